@@ -1,0 +1,7 @@
+//! ConfigMap.
+
+use apimachinery::Resource;
+
+/// Where it lives in the API.
+pub const RESOURCE: Resource =
+    Resource { group: "", version: "v1", kind: "ConfigMap", plural: "configmaps", namespaced: true };

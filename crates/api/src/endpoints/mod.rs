@@ -1,0 +1,7 @@
+//! Endpoints.
+
+use apimachinery::Resource;
+
+/// Where it lives in the API.
+pub const RESOURCE: Resource =
+    Resource { group: "", version: "v1", kind: "Endpoints", plural: "endpoints", namespaced: true };

@@ -1,0 +1,7 @@
+//! Event.
+
+use apimachinery::Resource;
+
+/// Where it lives in the API.
+pub const RESOURCE: Resource =
+    Resource { group: "", version: "v1", kind: "Event", plural: "events", namespaced: true };

@@ -1,0 +1,7 @@
+//! Namespace.
+
+use apimachinery::Resource;
+
+/// Where it lives in the API.
+pub const RESOURCE: Resource =
+    Resource { group: "", version: "v1", kind: "Namespace", plural: "namespaces", namespaced: false };

@@ -1,0 +1,7 @@
+//! Node.
+
+use apimachinery::Resource;
+
+/// Where it lives in the API.
+pub const RESOURCE: Resource =
+    Resource { group: "", version: "v1", kind: "Node", plural: "nodes", namespaced: false };

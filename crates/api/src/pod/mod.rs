@@ -1,0 +1,7 @@
+//! Pod.
+
+use apimachinery::Resource;
+
+/// Where it lives in the API.
+pub const RESOURCE: Resource =
+    Resource { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true };

@@ -1,0 +1,7 @@
+//! Secret.
+
+use apimachinery::Resource;
+
+/// Where it lives in the API.
+pub const RESOURCE: Resource =
+    Resource { group: "", version: "v1", kind: "Secret", plural: "secrets", namespaced: true };

@@ -1,0 +1,7 @@
+//! Service.
+
+use apimachinery::Resource;
+
+/// Where it lives in the API.
+pub const RESOURCE: Resource =
+    Resource { group: "", version: "v1", kind: "Service", plural: "services", namespaced: true };

@@ -1,0 +1,134 @@
+use sim::Time;
+use sim::net::{Error, Request, RequestId, Response};
+use std::collections::BTreeMap;
+
+/// Process id on one machine; a container's first process is 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pid(pub u32);
+
+/// What to start.
+#[derive(Clone, Debug, Default)]
+pub struct Command {
+    /// Program and arguments; the program is looked up in `PATH` unless it has a slash.
+    pub argv: Vec<String>,
+    /// Environment.
+    pub env: BTreeMap<String, String>,
+    /// Working directory.
+    pub cwd: String,
+    /// User name; empty means root.
+    pub user: String,
+    /// With a terminal of this size: one output stream, line editing, Ctrl-C.
+    pub tty: Option<Tty>,
+    /// Whether standard input is connected; else it is at its end from the start.
+    pub stdin: bool,
+}
+
+/// Size of a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Tty {
+    pub columns: u16,
+    pub rows: u16,
+}
+
+/// Why a process could not be started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SpawnError {
+    /// No such program: exit code 127 in a shell.
+    NotFound,
+    /// The file is there but is no program: exit code 126.
+    NotExecutable,
+    /// The machine has its limit of processes.
+    TooMany,
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// By itself.
+    Code(i32),
+    /// By a signal.
+    Signal(Signal),
+}
+
+impl ExitStatus {
+    /// As a shell and as Kubernetes say it: 128 + n for a signal.
+    pub fn code(self) -> i32 {
+        match self {
+            ExitStatus::Code(code) => code,
+            ExitStatus::Signal(signal) => 128 + signal as i32,
+        }
+    }
+}
+
+/// Signals, with their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // Unix' own words
+pub enum Signal {
+    Hup = 1,
+    Int = 2,
+    Quit = 3,
+    Kill = 9,
+    Pipe = 13,
+    Term = 15,
+    Winch = 28,
+}
+
+/// What a machine is plugged into.
+pub trait Kernel {
+    /// Virtual time.
+    fn now(&self) -> Time;
+    /// 64 random bits.
+    fn random(&mut self) -> u64;
+    /// Sends a request into the network.
+    fn send(&mut self, request: Request) -> RequestId;
+    /// Takes the answer of a request, once it is there.
+    fn poll(&mut self, id: RequestId) -> Option<Result<Response, Error>>;
+    /// A process of this machine has answered a request that was delivered to it.
+    fn answer(&mut self, id: RequestId, answer: Result<Response, Error>);
+    /// A program that the machine does not have itself but its host does (kubectl on the laptop). `true`: the host
+    /// runs it, feeds it, and ends it through the machine.
+    fn external(&mut self, pid: Pid, command: &Command) -> bool;
+}
+
+/// A running program as a state machine: plain data that can be cloned at any moment.
+pub trait Program: CloneProgram {
+    /// Does what can be done now. Is called again when input, an answer, a child's end, a request or a signal came,
+    /// or when the time is reached that it waits for.
+    fn step(&mut self, os: &mut crate::Os<'_>) -> Step;
+
+    /// A signal came that is not `Kill`. The default is to die of it; `false` means it is ignored or handled.
+    /// As in Linux, the first process of a container is only sent signals that it handles: see `Machine::signal`.
+    fn dies_of(&mut self, _signal: Signal) -> bool {
+        true
+    }
+}
+
+/// What a program wants next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It has more to do, but others may run first. Counts against the machine's budget.
+    Yield,
+    /// It waits, for anything to happen and at the longest until this time.
+    Wait(Option<Time>),
+    /// It ends.
+    Exit(i32),
+}
+
+/// Makes `Box<dyn Program>` cloneable; implemented for every `Program` that is `Clone`.
+pub trait CloneProgram: Send {
+    /// A copy.
+    fn boxed_clone(&self) -> Box<dyn Program>;
+}
+
+impl<T: Program + Clone + Send + 'static> CloneProgram for T {
+    fn boxed_clone(&self) -> Box<dyn Program> {
+        Box::new(self.clone())
+    }
+}
+
+impl Clone for Box<dyn Program> {
+    fn clone(&self) -> Self {
+        (**self).boxed_clone()
+    }
+}
