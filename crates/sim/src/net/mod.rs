@@ -3,6 +3,8 @@
 //! Only what is observable matters here: a name lookup, a connection that opens or fails, an HTTP exchange, or lines of
 //! text on a plain TCP connection. There are no byte streams and no partial messages.
 
+pub mod http1;
+
 use std::fmt;
 
 /// What a process sends out.
