@@ -35,8 +35,11 @@ pub fn parse_response(bytes: &[u8]) -> Result<(HttpResponse, usize), ParseError>
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut head = httparse::Response::new(&mut headers);
     let start = complete(head.parse(bytes))?;
-    let mut response =
-        HttpResponse { status: head.code.unwrap_or_default(), headers: owned(head.headers), body: Vec::new() };
+    let mut response = HttpResponse {
+        status: head.code.unwrap_or_default(),
+        headers: owned(head.headers),
+        body: Vec::new(),
+    };
     let (body, end) = body(bytes, start, &response.headers)?;
     response.body = body;
     Ok((response, end))
@@ -76,7 +79,8 @@ fn chunked(bytes: &[u8]) -> Result<(Vec<u8>, usize), ParseError> {
             Err(_) => return Err(ParseError::Invalid),
         };
         let (from, size) = (at + head, size as usize);
-        let chunk = bytes.get(from..from.saturating_add(size).saturating_add(2)).ok_or(ParseError::Incomplete)?;
+        let chunk =
+            bytes.get(from..from.saturating_add(size).saturating_add(2)).ok_or(ParseError::Incomplete)?;
         body.extend_from_slice(&chunk[..size]);
         at = from + size + 2;
         if size == 0 {
@@ -146,7 +150,12 @@ mod tests {
 
     #[test]
     fn messages_round_trip_and_half_ones_wait() {
-        let request = HttpRequest { method: "POST".into(), path: "/a?b=c".into(), headers: vec![("Host".into(), "x".into())], body: b"hello".to_vec() };
+        let request = HttpRequest {
+            method: "POST".into(),
+            path: "/a?b=c".into(),
+            headers: vec![("Host".into(), "x".into())],
+            body: b"hello".to_vec(),
+        };
         let bytes = write_request(&request);
         let (read, len) = parse_request(&bytes).unwrap();
         assert_eq!((read.body, read.path, len), (request.body, request.path, bytes.len()));
