@@ -1,0 +1,269 @@
+//! From `index.html` to a folder that any static server can show: compile, bind, optimise, name by content, weigh.
+
+use crate::index::{self, Asset, Link};
+use crate::weigh::{Row, Table, compress};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// Files of these kinds shrink on the way; the rest (pictures, fonts) are compressed already.
+const SHRINKING: [&str; 9] = ["html", "js", "css", "wasm", "svg", "md", "yaml", "json", "txt"];
+
+/// Builds the page at `html` into `out`. With nothing changed since last time it leaves `out` as it is.
+pub fn build(html: &Path, out: &Path, wasm_opt: Option<&Path>) -> Result<Table> {
+    let base = html.parent().context("index.html has no folder")?;
+    let text = fs::read_to_string(html).with_context(|| format!("read {}", html.display()))?;
+    let links = index::links(&text)?;
+    let sources = links.iter().map(|link| source(base, &link.asset)).collect::<Result<Vec<_>>>()?;
+    let work = work_folder(&sources)?;
+
+    let stamp = work.join("stamp");
+    let fingerprint = fingerprint(&text, &links, &sources, out, wasm_opt)?;
+    if let Some(table) = unchanged(&stamp, &fingerprint, out) {
+        println!("nothing changed: {} is up to date", out.display());
+        return Ok(table);
+    }
+    if out.exists() {
+        fs::remove_dir_all(out).with_context(|| format!("empty {}", out.display()))?;
+    }
+    let mut page = Page { out, rows: Vec::new() };
+    let mut tags = Vec::new();
+    for (link, source) in links.iter().zip(&sources) {
+        tags.push(page.add(&link.asset, source, &work, wasm_opt)?);
+    }
+    page.write("index.html", index::replace(&text, &links, |index| tags[index].clone()).as_bytes(), true)?;
+    let table = Table(page.rows);
+    fs::write(&stamp, format!("{fingerprint}\n{}", table.to_lines()))?;
+    Ok(table)
+}
+
+/// Where an asset comes from; a program is compiled first.
+fn source(base: &Path, asset: &Asset) -> Result<PathBuf> {
+    match asset {
+        Asset::Rust { manifest, bin, profile, .. } => compile(&base.join(manifest), bin, profile),
+        Asset::Css { path }
+        | Asset::Icon { path, .. }
+        | Asset::CopyFile { path }
+        | Asset::CopyDir { path } => {
+            let path = base.join(path);
+            if path.exists() {
+                Ok(path)
+            } else {
+                bail!("index.html names {}, which is not there", path.display())
+            }
+        }
+    }
+}
+
+/// A place for what lies between compiler and page: beside the compiled program.
+fn work_folder(sources: &[PathBuf]) -> Result<PathBuf> {
+    let program = sources.iter().find(|source| source.extension().is_some_and(|end| end == "wasm"));
+    let work = program.context("index.html has no rust link")?.with_extension("page");
+    fs::create_dir_all(&work)?;
+    Ok(work)
+}
+
+/// Compiles a program for the browser and gives the path of its wasm. Cargo shows how far it is.
+fn compile(manifest: &Path, bin: &str, profile: &str) -> Result<PathBuf> {
+    println!("compiling {bin} for the browser (profile {profile})");
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args([
+        "build",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
+    cargo.args(["--profile", profile, "--bin", bin, "--manifest-path"]).arg(manifest);
+    let output = cargo.stderr(Stdio::inherit()).output().context("start cargo")?;
+    if !output.status.success() {
+        bail!("{bin} does not compile");
+    }
+    let artifact = |line: &str| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        let files = message.get("filenames")?.as_array()?;
+        let wasm = |file: &serde_json::Value| {
+            file.as_str().filter(|name| name.ends_with(".wasm")).map(PathBuf::from)
+        };
+        files.iter().find_map(wasm).filter(|_| message["target"]["name"] == bin)
+    };
+    String::from_utf8_lossy(&output.stdout).lines().find_map(artifact).context("cargo named no wasm file")
+}
+
+/// What was built last time, if the same would come out again.
+fn unchanged(stamp: &Path, fingerprint: &str, out: &Path) -> Option<Table> {
+    let text = fs::read_to_string(stamp).ok()?;
+    let (before, rows) = text.split_once('\n')?;
+    let table = Table::from_lines(rows)?;
+    let there = |row: &Row| fs::metadata(out.join(&row.name)).is_ok_and(|file| file.len() == row.raw);
+    (before == fingerprint && table.0.iter().all(there)).then_some(table)
+}
+
+/// One word for everything that decides what comes out.
+fn fingerprint(
+    html: &str,
+    links: &[Link],
+    sources: &[PathBuf],
+    out: &Path,
+    wasm_opt: Option<&Path>,
+) -> Result<String> {
+    let tool = fs::metadata(std::env::current_exe()?)?;
+    let mut text = format!("{html}\n{links:?}\n{}\n{wasm_opt:?}\n{:?}\n", out.display(), tool.modified()?);
+    for file in sources.iter().map(|source| files(source)).collect::<Result<Vec<_>>>()?.concat() {
+        let hash = hash(&fs::read(&file).with_context(|| format!("read {}", file.display()))?);
+        text.push_str(&format!("{} {hash}\n", file.display()));
+    }
+    Ok(hash(text.as_bytes()))
+}
+
+/// The file, or every file below the folder, in the order of their names.
+fn files(path: &Path) -> Result<Vec<PathBuf>> {
+    if path.is_file() {
+        return Ok(vec![path.to_path_buf()]);
+    }
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    entries.sort();
+    Ok(entries.iter().map(|entry| files(entry)).collect::<Result<Vec<_>>>()?.concat())
+}
+
+/// FNV-1a, 64 bits: names a content, guards nothing.
+fn hash(bytes: &[u8]) -> String {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    format!("{:016x}", bytes.iter().fold(0xcbf2_9ce4_8422_2325, step))
+}
+
+/// The folder as it grows.
+struct Page<'a> {
+    out: &'a Path,
+    rows: Vec<Row>,
+}
+
+impl Page<'_> {
+    /// Writes what the link asks for and gives the HTML that takes its place.
+    fn add(&mut self, asset: &Asset, source: &Path, work: &Path, wasm_opt: Option<&Path>) -> Result<String> {
+        match asset {
+            Asset::Rust { bin, wasm_opt: level, .. } => {
+                let bound = bind(source, bin, work)?;
+                let small = optimise(&bound.wasm, level.as_deref(), wasm_opt)?;
+                self.program(bin, &bound, &small)
+            }
+            Asset::Css { .. } => {
+                let name = self.write_hashed(source, &fs::read(source)?)?;
+                Ok(format!("<link rel=\"stylesheet\" href=\"./{name}\">"))
+            }
+            Asset::Icon { mime, .. } => {
+                let name = self.write_hashed(source, &fs::read(source)?)?;
+                Ok(format!("<link rel=\"icon\" href=\"./{name}\" type=\"{mime}\">"))
+            }
+            Asset::CopyFile { .. } | Asset::CopyDir { .. } => {
+                let above = source.parent().unwrap_or(source);
+                for file in files(source)? {
+                    self.write(&slashed(file.strip_prefix(above)?), &fs::read(&file)?, false)?;
+                }
+                Ok(String::new())
+            }
+        }
+    }
+
+    /// The program's files and the tags that load them at once, in parallel.
+    fn program(&mut self, bin: &str, bound: &Bound, wasm: &[u8]) -> Result<String> {
+        for (name, bytes) in &bound.snippets {
+            self.write(name, bytes, true)?;
+        }
+        let wasm = self.write_hashed(Path::new(&format!("{bin}.wasm")), wasm)?;
+        let script = self.write_hashed(Path::new(&format!("{bin}.js")), &fs::read(&bound.script)?)?;
+        Ok(format!(
+            "<link rel=\"modulepreload\" href=\"./{script}\">\n    \
+             <link rel=\"preload\" href=\"./{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n    \
+             <script type=\"module\">\n      import init from './{script}';\n      \
+             await init({{ module_or_path: './{wasm}' }});\n    </script>"
+        ))
+    }
+
+    /// Writes the bytes under a name that changes with them, so that browsers may keep the file for ever.
+    fn write_hashed(&mut self, like: &Path, bytes: &[u8]) -> Result<String> {
+        let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+        let name = format!("{}-{}.{}", part(like.file_stem()), hash(bytes), part(like.extension()));
+        self.write(&name, bytes, true)?;
+        Ok(name)
+    }
+
+    /// Writes the bytes, and beside them their compressed twins where that is worth it.
+    fn write(&mut self, name: &str, bytes: &[u8], first: bool) -> Result<()> {
+        let path = self.out.join(name);
+        fs::create_dir_all(path.parent().context("a file without a folder")?)?;
+        fs::write(&path, bytes)?;
+        let raw = bytes.len() as u64;
+        let mut row = Row { name: name.into(), first, raw, gzip: raw, brotli: raw };
+        if path.extension().is_some_and(|end| SHRINKING.iter().any(|kind| end == *kind)) {
+            let (gzip, brotli) = compress(bytes)?;
+            fs::write(self.out.join(format!("{name}.gz")), &gzip)?;
+            fs::write(self.out.join(format!("{name}.br")), &brotli)?;
+            (row.gzip, row.brotli) = (gzip.len() as u64, brotli.len() as u64);
+        }
+        self.rows.push(row);
+        Ok(())
+    }
+}
+
+/// A path as a URL has it.
+fn slashed(path: &Path) -> String {
+    path.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// What wasm-bindgen makes of a program.
+struct Bound {
+    wasm: PathBuf,
+    script: PathBuf,
+    /// JavaScript of dependencies, by its path below the page.
+    snippets: Vec<(String, Vec<u8>)>,
+}
+
+fn bind(wasm: &Path, bin: &str, work: &Path) -> Result<Bound> {
+    let start = Instant::now();
+    let folder = work.join("bound");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let mut bindgen = wasm_bindgen_cli_support::Bindgen::new();
+    bindgen.input_path(wasm).out_name(bin).typescript(false).omit_default_module_path(true).web(true)?;
+    bindgen.generate(&folder).context("wasm-bindgen")?;
+    let snippets = folder.join("snippets");
+    let found = if snippets.exists() { files(&snippets)? } else { Vec::new() };
+    let read = |file: &PathBuf| Ok((slashed(file.strip_prefix(&folder)?), fs::read(file)?));
+    println!("bound in {:.1} s", start.elapsed().as_secs_f32());
+    Ok(Bound {
+        wasm: folder.join(format!("{bin}_bg.wasm")),
+        script: folder.join(format!("{bin}.js")),
+        snippets: found.iter().map(read).collect::<Result<_>>()?,
+    })
+}
+
+/// The wasm after wasm-opt; as it was where there is none, which only makes the page larger.
+fn optimise(wasm: &Path, level: Option<&str>, tool: Option<&Path>) -> Result<Vec<u8>> {
+    let (Some(level), Some(tool)) = (level, tool) else { return Ok(fs::read(wasm)?) };
+    println!("optimising with wasm-opt -O{level}");
+    let start = Instant::now();
+    let small = wasm.with_extension("small.wasm");
+    let mut command = Command::new("node");
+    command.arg(tool).arg(format!("-O{level}")).arg(wasm).arg("-o").arg(&small);
+    if !command.status().context("start node")?.success() {
+        bail!("wasm-opt failed: {command:?}");
+    }
+    println!("optimised in {:.1} s", start.elapsed().as_secs_f32());
+    Ok(fs::read(small)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_fnv() {
+        assert_eq!(hash(b""), "cbf29ce484222325");
+        assert_eq!(hash(b"foobar"), "85944171f73967e8");
+    }
+}

@@ -1,0 +1,7 @@
+//! The page: a terminal and a moving picture of one cluster, as a component that can stand anywhere.
+//!
+//! Nothing here is global: a page may hold several playgrounds, each with a cluster of its own.
+
+mod app;
+
+pub use app::App;

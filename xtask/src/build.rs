@@ -1,0 +1,36 @@
+//! `cargo xtask build`: the release page in `dist/`, and what it weighs.
+
+use crate::run::{Outcome, cargo, run};
+use crate::setup;
+use std::process::Command;
+
+/// What is fetched before the prompt may weigh this much after brotli -11, in kB of 1000 bytes.
+const LIMIT_KB: u32 = 700;
+
+/// Builds; an error where the page is above its limit.
+pub fn build(arguments: &[String]) -> Outcome {
+    if let Some(word) = arguments.first() {
+        return Err(format!("build: unknown argument: {word}"));
+    }
+    let mut page = page_command("build", "index.html", "dist")?;
+    page.args(["--limit-kb", &LIMIT_KB.to_string()]);
+    run(page)
+}
+
+/// The page builder for one page, with everything brought that it needs.
+pub fn page_command(verb: &str, html: &str, out: &str) -> Outcome<Command> {
+    setup::wasm_target()?;
+    let node = setup::npm()?;
+    let mut page = page_tool(&[verb, html, "--out", out]);
+    if node {
+        page.arg("--wasm-opt").arg(setup::wasm_opt());
+    }
+    Ok(page)
+}
+
+/// The page builder as it is. Paths are relative to the project's folder, where it is started.
+pub fn page_tool(arguments: &[&str]) -> Command {
+    let mut page = cargo(&["run", "--quiet", "--package", "page", "--"]);
+    page.args(arguments);
+    page
+}

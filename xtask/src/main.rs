@@ -1,0 +1,47 @@
+//! The project's commands. Without dependencies, so that it is there a moment after the clone;
+//! the heavy work (binding, compressing, serving) is done by the programs in `tools/`.
+
+mod bench;
+mod build;
+mod run;
+mod serve;
+mod setup;
+mod test;
+
+use run::Outcome;
+use std::process::ExitCode;
+
+/// A command of `cargo xtask`: its name, what it does, and how.
+type Command = (&'static str, &'static str, fn(&[String]) -> Outcome);
+
+/// Every command. One line and one file each.
+const COMMANDS: [Command; 4] = [
+    ("serve", "[--port N] [--open]  build the page and serve it on 127.0.0.1:8080", serve::serve),
+    ("build", "build the page into dist/ and print what it weighs", build::build),
+    (
+        "test",
+        "[STAGE...]  everything that must hold: format, lints, tests, the page in a browser",
+        test::test,
+    ),
+    ("bench", "[NAME...]  measure; without names, everything", bench::bench),
+];
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let command = words.first().and_then(|name| COMMANDS.iter().find(|(known, ..)| known == name));
+    let Some((_, _, run)) = command else {
+        println!("cargo xtask COMMAND\n");
+        for (name, about, _) in COMMANDS {
+            println!("  {name:6} {about}");
+        }
+        let asked = words.first().is_none_or(|word| word == "help" || word == "--help");
+        return if asked { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    };
+    match run(&words[1..]) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
