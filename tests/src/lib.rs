@@ -1,1 +1,4 @@
-//! Tests.
+//! What crosses crates and needs more than a file of tests.
+
+pub mod compare;
+pub mod tidy;
