@@ -1,6 +1,6 @@
 //! `cargo xtask build`: the release page in `dist/`, and what it weighs.
 
-use crate::run::{Outcome, cargo, run};
+use crate::run::{Outcome, cargo, command, run, target};
 use crate::setup;
 use std::process::Command;
 
@@ -21,7 +21,7 @@ pub fn build(arguments: &[String]) -> Outcome {
 pub fn page_command(verb: &str, html: &str, out: &str) -> Outcome<Command> {
     setup::wasm_target()?;
     let node = setup::npm()?;
-    let mut page = page_tool(&[verb, html, "--out", out]);
+    let mut page = page_tool(&[verb, html, "--out", out])?;
     if node {
         page.arg("--wasm-opt").arg(setup::wasm_opt());
     }
@@ -29,8 +29,8 @@ pub fn page_command(verb: &str, html: &str, out: &str) -> Outcome<Command> {
 }
 
 /// The page builder as it is. Paths are relative to the project's folder, where it is started.
-pub fn page_tool(arguments: &[&str]) -> Command {
-    let mut page = cargo(&["run", "--quiet", "--package", "page", "--"]);
-    page.args(arguments);
-    page
+pub fn page_tool(arguments: &[&str]) -> Outcome<Command> {
+    run(cargo(&["build", "--package", "page"]))?;
+    let program = target()?.join("debug").join(format!("page{}", std::env::consts::EXE_SUFFIX));
+    Ok(command(program, arguments))
 }

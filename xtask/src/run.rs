@@ -41,6 +41,19 @@ pub fn run(mut command: Command) -> Outcome {
     if status.success() { Ok(()) } else { Err(format!("{line}: failed")) }
 }
 
+/// Runs it in our place, so that whoever ends us ends it.
+#[cfg(unix)]
+pub fn become_program(mut command: Command) -> Outcome {
+    let error = std::os::unix::process::CommandExt::exec(&mut command);
+    Err(format!("{}: {error}", describe(&command)))
+}
+
+/// Runs it as the last thing that we do; Ctrl-C reaches both.
+#[cfg(not(unix))]
+pub fn become_program(command: Command) -> Outcome {
+    run(command)
+}
+
 /// Runs it to its end and hands every line of its output to `see`, after showing it. True where it ended well.
 pub fn follow(mut command: Command, mut see: impl FnMut(&str)) -> Outcome<bool> {
     let line = describe(&command);

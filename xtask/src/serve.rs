@@ -1,7 +1,7 @@
 //! `cargo xtask serve`: the release page on loopback, built first where something changed.
 
 use crate::build::page_command;
-use crate::run::{Outcome, run, say};
+use crate::run::{Outcome, become_program, say};
 
 /// Builds what is out of date, serves, prints the address. Ends with Ctrl-C.
 pub fn serve(arguments: &[String]) -> Outcome {
@@ -17,5 +17,5 @@ pub fn serve(arguments: &[String]) -> Outcome {
     say("building the page (the first time takes some minutes, later only what changed)");
     let mut page = page_command("serve", "index.html", "dist")?;
     page.args(arguments);
-    run(page)
+    become_program(page)
 }

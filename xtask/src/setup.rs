@@ -22,6 +22,15 @@ pub fn wasm_target() -> Outcome {
         .map_err(|error| format!("{error}; install rustup from https://rustup.rs, then run this again"))
 }
 
+/// The compiler's formatter and lints.
+pub fn components() -> Outcome {
+    if ask("cargo", &["fmt", "--version"]).is_some() && ask("cargo", &["clippy", "--version"]).is_some() {
+        return Ok(());
+    }
+    say("bringing rustfmt and clippy");
+    run(command("rustup", &["component", "add", "rustfmt", "clippy"]))
+}
+
 /// The npm packages, if there is a Node to run them. `false` where there is none: the page is only larger then.
 pub fn npm() -> Outcome<bool> {
     let version = ask("node", &["--version"]);

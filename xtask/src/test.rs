@@ -85,10 +85,12 @@ fn sentence(counts: Counts) -> String {
 }
 
 fn format(_: &mut Counts) -> Outcome {
+    setup::components()?;
     run(cargo(&["fmt", "--all", "--check"]))
 }
 
 fn lint(_: &mut Counts) -> Outcome {
+    setup::components()?;
     run(cargo(&["clippy", "--workspace", "--exclude", UNLINTED, "--all-targets", "--", "-D", "warnings"]))?;
     let browser = IN_BROWSER.iter().flat_map(|name| ["--package", name]);
     let mut clippy = cargo(&["clippy", "--target", "wasm32-unknown-unknown", "--all-targets"]);
@@ -158,7 +160,7 @@ fn in_browser(folder: &Path, counts: &mut Counts) -> Outcome {
         return Err("there are no tests in tests/browser".into());
     }
     let (_server, address) =
-        Background::start(page_tool(&["host", &folder.to_string_lossy(), "--port", "0"]))?;
+        Background::start(page_tool(&["host", &folder.to_string_lossy(), "--port", "0"])?)?;
     let mut node = command("node", &["--test", "--test-reporter=spec", "--test-concurrency=1"]);
     node.args(tests).env("KUBARIUM_URL", address).env("CHROMIUM", &browser.chromium);
     count(node, counts, node_counts)

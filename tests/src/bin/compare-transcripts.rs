@@ -9,7 +9,17 @@ use tests::compare::{Known, Report, Row, Rules, known};
 /// Lines shown of each side of a difference.
 const SHOWN_LINES: usize = 25;
 
-fn main() -> Result<()> {
+fn main() -> std::process::ExitCode {
+    match run() {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
     let mut words = std::env::args().skip(1);
     let mut folders = Vec::new();
     let (mut list, mut min, mut show) = (None::<Vec<Known>>, 0.0, 0);

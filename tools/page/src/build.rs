@@ -6,7 +6,6 @@ use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 /// Files of these kinds shrink on the way; the rest (pictures, fonts) are compressed already.
 const SHRINKING: [&str; 9] = ["html", "js", "css", "wasm", "svg", "md", "yaml", "json", "txt"];
@@ -22,7 +21,7 @@ pub fn build(html: &Path, out: &Path, wasm_opt: Option<&Path>) -> Result<Table> 
     let stamp = work.join("stamp");
     let fingerprint = fingerprint(&text, &links, &sources, out, wasm_opt)?;
     if let Some(table) = unchanged(&stamp, &fingerprint, out) {
-        println!("nothing changed: {} is up to date", out.display());
+        println!("[2-4/4] nothing changed: {} is up to date", out.display());
         return Ok(table);
     }
     if out.exists() {
@@ -67,7 +66,7 @@ fn work_folder(sources: &[PathBuf]) -> Result<PathBuf> {
 
 /// Compiles a program for the browser and gives the path of its wasm. Cargo shows how far it is.
 fn compile(manifest: &Path, bin: &str, profile: &str) -> Result<PathBuf> {
-    println!("compiling {bin} for the browser (profile {profile})");
+    println!("[1/4] compiling {bin} for the browser (profile {profile})");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args([
         "build",
@@ -148,6 +147,7 @@ impl Page<'_> {
             Asset::Rust { bin, wasm_opt: level, .. } => {
                 let bound = bind(source, bin, work)?;
                 let small = optimise(&bound.wasm, level.as_deref(), wasm_opt)?;
+                println!("[4/4] compressing ({} kB)", small.len() / 1000);
                 self.program(bin, &bound, &small)
             }
             Asset::Css { .. } => {
@@ -223,7 +223,7 @@ struct Bound {
 }
 
 fn bind(wasm: &Path, bin: &str, work: &Path) -> Result<Bound> {
-    let start = Instant::now();
+    println!("[2/4] binding");
     let folder = work.join("bound");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -234,7 +234,6 @@ fn bind(wasm: &Path, bin: &str, work: &Path) -> Result<Bound> {
     let snippets = folder.join("snippets");
     let found = if snippets.exists() { files(&snippets)? } else { Vec::new() };
     let read = |file: &PathBuf| Ok((slashed(file.strip_prefix(&folder)?), fs::read(file)?));
-    println!("bound in {:.1} s", start.elapsed().as_secs_f32());
     Ok(Bound {
         wasm: folder.join(format!("{bin}_bg.wasm")),
         script: folder.join(format!("{bin}.js")),
@@ -244,16 +243,17 @@ fn bind(wasm: &Path, bin: &str, work: &Path) -> Result<Bound> {
 
 /// The wasm after wasm-opt; as it was where there is none, which only makes the page larger.
 fn optimise(wasm: &Path, level: Option<&str>, tool: Option<&Path>) -> Result<Vec<u8>> {
-    let (Some(level), Some(tool)) = (level, tool) else { return Ok(fs::read(wasm)?) };
-    println!("optimising with wasm-opt -O{level}");
-    let start = Instant::now();
+    let (Some(level), Some(tool)) = (level, tool) else {
+        println!("[3/4] not optimised: no wasm-opt");
+        return Ok(fs::read(wasm)?);
+    };
+    println!("[3/4] optimising with wasm-opt -O{level} ({} kB)", fs::metadata(wasm)?.len() / 1000);
     let small = wasm.with_extension("small.wasm");
     let mut command = Command::new("node");
     command.arg(tool).arg(format!("-O{level}")).arg(wasm).arg("-o").arg(&small);
     if !command.status().context("start node")?.success() {
         bail!("wasm-opt failed: {command:?}");
     }
-    println!("optimised in {:.1} s", start.elapsed().as_secs_f32());
     Ok(fs::read(small)?)
 }
 

@@ -67,8 +67,7 @@ fn answer(request: Request, folder: &Path) -> std::io::Result<()> {
     let mime =
         MIME.iter().find(|(kind, _)| *kind == end).map_or("application/octet-stream", |(_, mime)| mime);
     let (encoding, file) = encoded(&path, &accepted(&request))?;
-    // Names with a hash never change their content; index.html names them and is asked for each time.
-    let cache = if end == "html" { "no-cache" } else { "max-age=31536000, immutable" };
+    let cache = if named_by_content(&path) { "max-age=31536000, immutable" } else { "no-cache" };
     let mut response = Response::from_file(file)
         .with_header(header("Content-Type", mime))
         .with_header(header("Cache-Control", cache))
@@ -88,6 +87,13 @@ fn file_of(url: &str, folder: &Path) -> Option<PathBuf> {
         file.push("index.html");
     }
     (inside && file.is_file()).then_some(file)
+}
+
+/// True for `NAME-0123456789abcdef.END`: such a file never changes. Any other is asked for each time.
+fn named_by_content(path: &Path) -> bool {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    stem.rsplit_once('-')
+        .is_some_and(|(_, hash)| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 /// The codings that the browser takes, from its Accept-Encoding.
@@ -142,6 +148,13 @@ mod tests {
         assert_eq!(file_of("/../page/Cargo.toml", folder), None);
         assert_eq!(file_of("//etc/passwd", folder), None);
         assert_eq!(file_of("/nothing", folder), None);
+    }
+
+    #[test]
+    fn only_names_with_a_hash_are_kept() {
+        assert!(named_by_content(Path::new("/a/web-0424f180852160e9.wasm")));
+        assert!(!named_by_content(Path::new("/a/index.html")));
+        assert!(!named_by_content(Path::new("/a/getting-started.md")));
     }
 
     #[test]

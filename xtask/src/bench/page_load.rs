@@ -12,8 +12,8 @@ pub fn measure() -> Outcome {
     let hello = target()?.join("hello-page").to_string_lossy().into_owned();
     run(page_command("build", "index.html", "dist")?)?;
     run(page_command("build", "tools/hello/index.html", &hello)?)?;
-    let (_ours, page) = Background::start(page_tool(&["host", "dist", "--port", "0"]))?;
-    let (_theirs, yardstick) = Background::start(page_tool(&["host", &hello, "--port", "0"]))?;
+    let (_ours, page) = Background::start(page_tool(&["host", "dist", "--port", "0"])?)?;
+    let (_theirs, yardstick) = Background::start(page_tool(&["host", &hello, "--port", "0"])?)?;
     let mut node = command("node", &["tests/browser/bench/page-load.mjs", &page, &yardstick, LIMIT]);
     node.env("CHROMIUM", setup::browser()?.chromium);
     run(node)
