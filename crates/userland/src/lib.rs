@@ -4,8 +4,24 @@
 //! files (programs are files too) and what its [`Kernel`] can reach. Everything is `Clone`, also in the middle of a
 //! running script, because a cluster with all its containers must be cloneable at any moment.
 //!
+//! - [`Machine`] is what a host holds: it starts processes, feeds them, runs them and takes what they print.
+//! - [`Os`] is what a [`Program`] sees while it takes a step: the system calls.
+//! - [`Files`] is the file system.
+//!
 //! Knows no Kubernetes.
 
+mod files;
+mod host;
+mod io;
+mod machine;
+mod os;
 mod process;
+mod terminal;
+mod width;
 
-pub use process::{Command, ExitStatus, Kernel, Pid, Program, Signal, SpawnError, Step, Tty};
+pub use files::{Content, Device, FileError, Files, Make, Meta, Node, Stat};
+pub use machine::{Completion, Flavor, Machine, ProcessInfo, Usage};
+pub use os::{Mode, Os, Read};
+pub use process::{
+    CloneProgram, Command, ExitStatus, Kernel, Pid, Program, Signal, SpawnError, Step, Stream, Tty,
+};

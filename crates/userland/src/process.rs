@@ -1,3 +1,5 @@
+//! The words of processes: what to start, how it runs, how it ends, and what a machine is plugged into.
+
 use sim::Time;
 use sim::net::{Error, Request, RequestId, Response};
 use std::collections::BTreeMap;
@@ -13,9 +15,9 @@ pub struct Command {
     pub argv: Vec<String>,
     /// Environment.
     pub env: BTreeMap<String, String>,
-    /// Working directory.
+    /// Working directory; empty means `/`.
     pub cwd: String,
-    /// User name; empty means root.
+    /// User: a name of `/etc/passwd`, or `uid` or `uid:gid` as numbers; empty means root.
     pub user: String,
     /// With a terminal of this size: one output stream, line editing, Ctrl-C.
     pub tty: Option<Tty>,
@@ -25,7 +27,7 @@ pub struct Command {
 
 /// Size of a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
+#[allow(missing_docs)] // its fields are their own words
 pub struct Tty {
     pub columns: u16,
     pub rows: u16,
@@ -38,6 +40,8 @@ pub enum SpawnError {
     NotFound,
     /// The file is there but is no program: exit code 126.
     NotExecutable,
+    /// It is a directory: exit code 126.
+    IsDirectory,
     /// The machine has its limit of processes.
     TooMany,
 }
@@ -61,17 +65,72 @@ impl ExitStatus {
     }
 }
 
-/// Signals, with their numbers.
+/// Output streams of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // Unix' own words
+pub enum Stream {
+    Stdout,
+    Stderr,
+}
+
+/// Signals, with their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)] // Unix' own words
 pub enum Signal {
     Hup = 1,
     Int = 2,
     Quit = 3,
+    Abrt = 6,
     Kill = 9,
+    Usr1 = 10,
+    Segv = 11,
+    Usr2 = 12,
     Pipe = 13,
+    Alrm = 14,
     Term = 15,
+    Cont = 18,
+    Stop = 19,
+    Tstp = 20,
     Winch = 28,
+}
+
+/// Every signal with its name, in order of number.
+const SIGNALS: [(Signal, &str); 15] = [
+    (Signal::Hup, "HUP"),
+    (Signal::Int, "INT"),
+    (Signal::Quit, "QUIT"),
+    (Signal::Abrt, "ABRT"),
+    (Signal::Kill, "KILL"),
+    (Signal::Usr1, "USR1"),
+    (Signal::Segv, "SEGV"),
+    (Signal::Usr2, "USR2"),
+    (Signal::Pipe, "PIPE"),
+    (Signal::Alrm, "ALRM"),
+    (Signal::Term, "TERM"),
+    (Signal::Cont, "CONT"),
+    (Signal::Stop, "STOP"),
+    (Signal::Tstp, "TSTP"),
+    (Signal::Winch, "WINCH"),
+];
+
+impl Signal {
+    /// By number, or by name with or without `SIG`, in any case.
+    pub fn parse(text: &str) -> Option<Signal> {
+        let name = text.to_ascii_uppercase();
+        let name = name.strip_prefix("SIG").unwrap_or(&name);
+        let number = text.parse::<i32>().ok();
+        SIGNALS.iter().find(|(s, n)| *n == name || Some(*s as i32) == number).map(|(s, _)| *s)
+    }
+
+    /// The name without `SIG`.
+    pub fn name(self) -> &'static str {
+        SIGNALS.iter().find(|(s, _)| *s == self).map_or("", |(_, n)| n)
+    }
+
+    /// All of them, in order of number.
+    pub fn all() -> impl Iterator<Item = (Signal, &'static str)> {
+        SIGNALS.into_iter()
+    }
 }
 
 /// What a machine is plugged into.
@@ -86,19 +145,20 @@ pub trait Kernel {
     fn poll(&mut self, id: RequestId) -> Option<Result<Response, Error>>;
     /// A process of this machine has answered a request that was delivered to it.
     fn answer(&mut self, id: RequestId, answer: Result<Response, Error>);
-    /// A program that the machine does not have itself but its host does (kubectl on the laptop). `true`: the host
-    /// runs it, feeds it, and ends it through the machine.
+    /// A program that the machine does not have itself but its host does (kubectl on the laptop) was started. `true`:
+    /// the host runs it, feeds it, and ends it through the machine (`Machine::external_*`). `false`: nobody runs it;
+    /// the process ends with code 126.
     fn external(&mut self, pid: Pid, command: &Command) -> bool;
 }
 
 /// A running program as a state machine: plain data that can be cloned at any moment.
 pub trait Program: CloneProgram {
-    /// Does what can be done now. Is called again when input, an answer, a child's end, a request or a signal came,
-    /// or when the time is reached that it waits for.
+    /// Does what can be done now, a small bit at a time. Is called again when input, an answer, a child's end, a
+    /// request or a signal came, or when the time is reached that it waits for; and now and then for no reason.
     fn step(&mut self, os: &mut crate::Os<'_>) -> Step;
 
-    /// A signal came that is not `Kill`. The default is to die of it; `false` means it is ignored or handled.
-    /// As in Linux, the first process of a container is only sent signals that it handles: see `Machine::signal`.
+    /// A signal came that is not `Kill` or `Stop`. The default is to die of it; `false` means it is ignored or handled
+    /// (the program is stepped soon after). As in Linux, process 1 does not die of a signal that it does not handle.
     fn dies_of(&mut self, _signal: Signal) -> bool {
         true
     }
