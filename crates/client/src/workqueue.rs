@@ -1,4 +1,4 @@
-use sim::{Duration, Time, Timers};
+use sim::{Duration, Time};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// First and last delay of a key that keeps failing. Mirrors client-go DefaultControllerRateLimiter.
@@ -11,7 +11,9 @@ const MAX_DELAY: Duration = Duration::from_secs(1000);
 pub struct WorkQueue {
     ready: VecDeque<String>,
     waiting: BTreeSet<String>,
-    later: Timers<String>,
+    later: BTreeSet<(Time, u64, String)>,
+    due: BTreeMap<String, (Time, u64)>,
+    sequence: u64,
     failures: BTreeMap<String, u32>,
 }
 
@@ -27,13 +29,15 @@ impl WorkQueue {
     /// Adds a key at a later time. If it is waiting for a time already, the earlier one counts.
     pub fn add_at(&mut self, at: Time, key: impl Into<String>) {
         let key = key.into();
-        let known = self.later.iter().find(|(_, k)| **k == key).map(|(known, _)| known);
-        match known {
-            Some(known) if known <= at => return,
-            Some(_) => self.later.retain(|k| *k != key),
-            None => {}
+        if let Some((known, sequence)) = self.due.get(&key).copied() {
+            if known <= at {
+                return;
+            }
+            self.later.remove(&(known, sequence, key.clone()));
         }
-        self.later.push(at, key);
+        self.due.insert(key.clone(), (at, self.sequence));
+        self.later.insert((at, self.sequence, key));
+        self.sequence += 1;
     }
 
     /// Adds a key that failed, later each time it fails: 5 ms doubling to 1000 s.
@@ -57,8 +61,11 @@ impl WorkQueue {
 
     /// Takes the next key that is due.
     pub fn take(&mut self, now: Time) -> Option<String> {
-        while let Some((_, key)) = self.later.pop(now) {
-            self.add(key);
+        while self.later.first().is_some_and(|(at, ..)| *at <= now) {
+            if let Some((_, _, key)) = self.later.pop_first() {
+                self.due.remove(&key);
+                self.add(key);
+            }
         }
         let key = self.ready.pop_front()?;
         self.waiting.remove(&key);
@@ -67,7 +74,7 @@ impl WorkQueue {
 
     /// When the next key is due: now (`Time::ZERO`) if one is ready.
     pub fn wake(&self) -> Option<Time> {
-        if self.ready.is_empty() { self.later.next() } else { Some(Time::ZERO) }
+        if self.ready.is_empty() { self.later.first().map(|(at, ..)| *at) } else { Some(Time::ZERO) }
     }
 }
 
@@ -90,5 +97,18 @@ mod tests {
         assert_eq!(q.requeues("a"), 2);
         q.forget("a");
         assert_eq!(q.requeues("a"), 0);
+    }
+
+    #[test]
+    fn the_earlier_of_two_times_counts() {
+        let mut q = WorkQueue::default();
+        let at = Time::from_secs;
+        q.add_at(at(9), "a");
+        q.add_at(at(5), "b");
+        q.add_at(at(3), "a");
+        q.add_at(at(7), "a");
+        let order: Vec<_> = std::iter::from_fn(|| q.take(at(10))).collect();
+        assert_eq!(order, ["a", "b"]);
+        assert_eq!(q.wake(), None);
     }
 }
