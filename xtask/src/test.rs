@@ -3,7 +3,7 @@
 //! A stage that fails does not stop the others, unless they stand on it. What counts is each test that a stage
 //! reports; a stage that reports none (formatting, lints, the build) counts as one.
 
-use crate::build::{self, page_tool};
+use crate::build::{self, page_command, page_tool};
 use crate::run::{Background, Outcome, cargo, command, follow, root, run, say, target};
 use crate::setup;
 use std::path::{Path, PathBuf};
@@ -91,7 +91,17 @@ fn format(_: &mut Counts) -> Outcome {
 
 fn lint(_: &mut Counts) -> Outcome {
     setup::components()?;
-    run(cargo(&["clippy", "--workspace", "--exclude", UNLINTED, "--all-targets", "--", "-D", "warnings"]))?;
+    run(cargo(&[
+        "clippy",
+        "--locked",
+        "--workspace",
+        "--exclude",
+        UNLINTED,
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
     let browser = IN_BROWSER.iter().flat_map(|name| ["--package", name]);
     let mut clippy = cargo(&["clippy", "--target", "wasm32-unknown-unknown", "--all-targets"]);
     clippy.args(browser).args(["--", "-D", "warnings"]);
@@ -100,7 +110,7 @@ fn lint(_: &mut Counts) -> Outcome {
 }
 
 fn native(counts: &mut Counts) -> Outcome {
-    let tests = cargo(&["test", "--workspace", "--exclude", UNLINTED, "--no-fail-fast"]);
+    let tests = cargo(&["test", "--locked", "--workspace", "--exclude", UNLINTED, "--no-fail-fast"]);
     count(tests, counts, cargo_counts)
 }
 
@@ -124,9 +134,8 @@ fn wasm(counts: &mut Counts) -> Outcome {
 }
 
 fn browser(counts: &mut Counts) -> Outcome {
-    if !root().join("dist/index.html").is_file() {
-        return Err("there is no built page: see the stage page".into());
-    }
+    // A page that could not be built again is not tested in its old form.
+    run(page_command("build", "index.html", "dist")?)?;
     in_browser(Path::new("dist"), counts)
 }
 

@@ -166,7 +166,10 @@ impl Informer {
     /// The objects of one namespace, by name.
     pub fn namespace<'a>(&'a self, namespace: &str) -> impl Iterator<Item = &'a Object> {
         let prefix = format!("{namespace}/");
-        self.objects.range(Arc::<str>::from(prefix.as_str())..).take_while(move |(key, _)| key.starts_with(&prefix)).map(|(_, o)| o)
+        self.objects
+            .range(Arc::<str>::from(prefix.as_str())..)
+            .take_while(move |(key, _)| key.starts_with(&prefix))
+            .map(|(_, o)| o)
     }
 
     /// How many objects.
