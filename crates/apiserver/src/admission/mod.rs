@@ -1,0 +1,46 @@
+//! What lets a request pass, or changes what it brings. One file per plugin, in the order in which the real server runs
+//! them; each may change a new object ([`create`]) or refuse a request.
+
+mod lifecycle;
+mod node_taints;
+mod priority;
+mod service_account;
+mod tolerations;
+
+use crate::{ApiServer, Call};
+use apimachinery::{Object, Status};
+
+/// Plugins on creation, before defaults of the registry and validation.
+pub fn create(server: &mut ApiServer, call: &Call<'_>, object: &mut Object) -> Result<(), Status> {
+    lifecycle::create(server, call, object)?;
+    match call.kind.resource.plural {
+        "pods" => {
+            service_account::create(server, call, object)?;
+            priority::create(server, call, object)?;
+            tolerations::create(object);
+        }
+        "nodes" => node_taints::create(object),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Plugins on creation, after validation.
+pub fn validate_create(_server: &ApiServer, _call: &Call<'_>, _object: &Object) -> Result<(), Status> {
+    Ok(())
+}
+
+/// Plugins on update.
+pub fn update(
+    server: &mut ApiServer,
+    call: &Call<'_>,
+    _object: &mut Object,
+    _old: &Object,
+) -> Result<(), Status> {
+    lifecycle::update(server, call)
+}
+
+/// Plugins on deletion.
+pub fn delete(call: &Call<'_>, old: &Object) -> Result<(), Status> {
+    lifecycle::delete(call, old)
+}

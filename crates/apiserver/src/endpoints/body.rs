@@ -1,0 +1,81 @@
+//! From the body of a request to an object. Mirrors the decoding in apiserver/pkg/endpoints/handlers/create.go.
+
+use super::errors;
+use crate::{Call, MAX_REQUEST_BYTES};
+use apimachinery::{Body, Object, Status, Value};
+
+/// What `Content-Type` may be, besides nothing.
+const JSON: &str = "application/json";
+const YAML: &str = "application/yaml";
+
+/// The object that the body holds: decoded for the kind, checked for unknown fields, with its defaults.
+pub fn object(call: &mut Call<'_>) -> Result<Object, Status> {
+    let value = value(call)?;
+    if value.is_null() {
+        return Err(Status::bad_request("Object 'Kind' is missing in ''"));
+    }
+    check_type(call, &value)?;
+    let strictness = super::options::field_validation(call.request)?;
+    let (mut value, warnings) = call.kind.decode(&value, strictness)?;
+    call.warnings.extend(warnings);
+    call.kind.default(&mut value);
+    let mut object = Object(value);
+    // What is left out is what the path says.
+    if object.api_version().is_empty() {
+        object.set("apiVersion", call.kind.resource.api_version());
+    }
+    if object.kind().is_empty() {
+        object.set("kind", call.kind.resource.kind);
+    }
+    Ok(object)
+}
+
+/// The body as a value; null when it is empty.
+pub fn value(call: &mut Call<'_>) -> Result<Value, Status> {
+    let value = match std::mem::take(&mut call.body) {
+        Body::Empty => Value::Null,
+        Body::Value(value) => value,
+        Body::Text(text) if text.trim().is_empty() => Value::Null,
+        Body::Text(text) => parse(&call.request.content_type, &text)?,
+        Body::Watch(_) | Body::Connect(_) => return Err(Status::bad_request("a stream is no body")),
+    };
+    call.body = Body::Value(value.clone());
+    Ok(value)
+}
+
+/// The body after [`value`] has read it.
+pub fn parsed<'a>(call: &'a Call<'_>) -> Option<&'a Value> {
+    match &call.body {
+        Body::Value(value) => Some(value),
+        _ => None,
+    }
+}
+
+fn parse(content_type: &str, text: &str) -> Result<Value, Status> {
+    debug_assert!(text.len() <= MAX_REQUEST_BYTES);
+    match content_type.split(';').next().unwrap_or_default().trim() {
+        "" | JSON => {
+            Value::from_json(text).map_err(|_| Status::bad_request(super::patch::go_syntax_error(text)))
+        }
+        _ => Err(errors::unsupported_media_type(&[JSON, YAML])),
+    }
+}
+
+/// The body may name its type, but then it has to be that of the path.
+fn check_type(call: &Call<'_>, value: &Value) -> Result<(), Status> {
+    let (version, kind) = (value["apiVersion"].str(), value["kind"].str());
+    let wanted = call.kind.resource.api_version();
+    if !version.is_empty() && version != wanted {
+        return Err(Status::bad_request(format!(
+            "the API version in the data ({version}) does not match the expected API version ({wanted})"
+        )));
+    }
+    let known = call.kind.resource.kind;
+    if !kind.is_empty() && kind != known {
+        let v = call.kind.resource.version;
+        return Err(Status::bad_request(format!(
+            "{kind} in version {v:?} cannot be handled as a {known}: converting ({v}.{kind}) to ({v}.{known}): unknown conversion"
+        )));
+    }
+    Ok(())
+}

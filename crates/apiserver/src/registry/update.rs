@@ -1,0 +1,187 @@
+use super::create::{check_namespace, create, invalid};
+use super::{check_size, key, namespace, pod, service};
+use crate::{ApiServer, Call, admission, kinds, same};
+use apimachinery::status::FieldError;
+use apimachinery::{Object, Status, Value};
+
+/// Which part of an object an update may change.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// All but the status.
+    Spec,
+    /// The status and annotations.
+    Status,
+    /// Anything, checked by whoever asks: binding, scale, finalize.
+    Checked,
+}
+
+/// The words of a 409 on an old resourceVersion. Mirrors OptimisticLockErrorMsg.
+pub const OPTIMISTIC_LOCK: &str =
+    "the object has been modified; please apply your changes to the latest version and try again";
+
+/// Writes a new version of an object; the flag says whether it had to be created. Mirrors Store.Update and
+/// rest.BeforeUpdate.
+pub fn update(
+    server: &mut ApiServer,
+    call: &mut Call<'_>,
+    mut object: Object,
+    change: Change,
+) -> Result<(Object, bool), Status> {
+    let at = key(&call.kind.resource, call.namespace, call.name);
+    check_name(call, &object)?;
+    let Some(old) = server.store.get(&at).map(|entry| entry.value.clone()) else {
+        if change == Change::Spec
+            && kinds::creates_on_update(call.kind)
+            && object.resource_version().is_empty()
+        {
+            return create(server, call, object).map(|object| (object, true));
+        }
+        return Err(call.not_found());
+    };
+    check_namespace(call, &mut object)?;
+    check_uid(call, object.uid(), &old)?;
+    check_version(call, &object, &old)?;
+    prepare(call, &mut object, &old, change);
+    admission::update(server, call, &mut object, &old)?;
+    let errors = validate(call, &object, &old, change);
+    if !errors.is_empty() {
+        return Err(invalid(call, call.name, &errors));
+    }
+    if change == Change::Spec && call.kind.resource.plural == "services" {
+        service::allocate(server, &mut object, Some(&old))?;
+    }
+    check_size(&object)?;
+    // A write that changes nothing is no write: no new resourceVersion, no event for watchers.
+    if same(&object, &old) || call.dry_run {
+        return Ok((object, false));
+    }
+    if is_finished(call, &object) {
+        server.erase(call.kind, &at);
+        return Ok((object, false));
+    }
+    Ok((server.write(call.kind, &at, object), false))
+}
+
+/// Mirrors the check of the URL's name in UpdateResource.
+fn check_name(call: &Call<'_>, object: &Object) -> Result<(), Status> {
+    match object.name() {
+        "" => Err(Status::bad_request("name must be provided")),
+        name if name == call.name => Ok(()),
+        name => Err(Status::bad_request(format!(
+            "the name of the object ({name}) does not match the name on the URL ({})",
+            call.name
+        ))),
+    }
+}
+
+/// A uid that was given must be that of the object.
+fn check_uid(call: &Call<'_>, uid: &str, old: &Object) -> Result<(), Status> {
+    if uid.is_empty() || uid == old.uid() {
+        return Ok(());
+    }
+    Err(call.conflict(&format!(
+        "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+        old.uid()
+    )))
+}
+
+/// A resourceVersion that was given must be the newest; some kinds insist on one.
+fn check_version(call: &Call<'_>, object: &Object, old: &Object) -> Result<(), Status> {
+    match object.resource_version() {
+        "" | "0" if kinds::updates_unconditionally(call.kind) => Ok(()),
+        "" | "0" => {
+            let error = FieldError::invalid(
+                "metadata.resourceVersion",
+                &Value::Int(0),
+                "must be specified for an update",
+            );
+            Err(Status::invalid(call.group(), call.plural(), call.name, &[error]))
+        }
+        version if version == old.resource_version() => Ok(()),
+        _ => Err(call.conflict(OPTIMISTIC_LOCK)),
+    }
+}
+
+/// Takes over from the old version what this update may not change. Mirrors BeforeUpdate and PrepareForUpdate.
+fn prepare(call: &Call<'_>, object: &mut Object, old: &Object, change: Change) {
+    const SYSTEM: [&str; 6] = [
+        "uid",
+        "creationTimestamp",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+        "generation",
+        "resourceVersion",
+    ];
+    for key in SYSTEM {
+        if !same(object.meta(key), old.meta(key)) {
+            set_or_remove(object, key, old.meta(key));
+        }
+    }
+    if !object.meta("managedFields").is_null() {
+        object.meta_mut().remove("managedFields");
+    }
+    for key in ["labels", "annotations", "finalizers", "ownerReferences"] {
+        if object.meta(key).is_empty() && object.meta(key).as_str().is_none() {
+            set_or_remove(object, key, &Value::Null);
+        }
+    }
+    match change {
+        Change::Status => call.kind.prepare_status_update(object, old),
+        Change::Spec => {
+            // A Namespace's finalizers go through `finalize`.
+            if call.kind.resource.plural == "namespaces" {
+                namespace::prepare_update(object, old);
+            }
+            if call.kind.resource.plural == "services" {
+                service::prepare_update(object, old);
+            }
+            call.kind.prepare_update(object, old);
+        }
+        Change::Checked => {}
+    }
+}
+
+fn set_or_remove(object: &mut Object, key: &str, value: &Value) {
+    if value.is_null() {
+        if !object.meta(key).is_null() {
+            object.meta_mut().remove(key);
+        }
+    } else {
+        object.meta_mut().insert(key, value.clone());
+    }
+}
+
+fn validate(call: &Call<'_>, object: &Object, old: &Object, change: Change) -> Vec<FieldError> {
+    let mut errors = match change {
+        Change::Spec => call.kind.validate_update(object, old),
+        Change::Status => call.kind.validate_status_update(object, old),
+        Change::Checked => Vec::new(),
+    };
+    if old.is_terminating() {
+        let known = old.meta("finalizers").items();
+        let new: Vec<String> = object
+            .meta("finalizers")
+            .items()
+            .iter()
+            .filter(|f| !known.contains(f))
+            .map(|f| format!("{:?}", f.str()))
+            .collect();
+        if !new.is_empty() {
+            let why = format!(
+                "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+                new.join(", ")
+            );
+            errors.push(FieldError::forbidden("metadata.finalizers", &why));
+        }
+    }
+    errors
+}
+
+/// Whether the last finalizer of an object on its way out has gone. Mirrors ShouldDeleteDuringUpdate.
+fn is_finished(call: &Call<'_>, object: &Object) -> bool {
+    object.is_terminating()
+        && object.meta("finalizers").items().is_empty()
+        && object.meta("deletionGracePeriodSeconds").int() == 0
+        && (call.kind.resource.plural != "namespaces" || object["spec"]["finalizers"].items().is_empty())
+        && (call.kind.resource.plural != "pods" || pod::may_vanish(object))
+}
