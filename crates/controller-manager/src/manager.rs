@@ -1,0 +1,90 @@
+use crate::Cache;
+use apimachinery::Resource;
+use client::{Component, Context, Delta};
+use sim::Time;
+
+/// How many rounds over all controllers one moment may take. A controller that has more to do goes on a little later,
+/// so that no mistake in one of them can stop time.
+const MAX_ROUNDS: usize = 100;
+
+/// One control loop.
+///
+/// It hears of changes ([`Controller::changed`]) and puts keys into its queue; [`Controller::sync`] does what is due.
+pub trait Controller {
+    /// What it is called in requests and signals: `deployment-controller`.
+    fn name(&self) -> &'static str;
+    /// An object of some resource was added, changed or removed; the cache is up to date with it.
+    fn changed(&mut self, now: Time, resource: &Resource, delta: &Delta, cache: &Cache);
+    /// When it wants to sync next.
+    fn wake(&self) -> Option<Time>;
+    /// Syncs the keys that are due at `ctx.now`.
+    fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache);
+    /// A copy: all of it is plain data.
+    fn boxed(&self) -> Box<dyn Controller>;
+}
+
+impl Clone for Box<dyn Controller> {
+    fn clone(&self) -> Self {
+        self.boxed()
+    }
+}
+
+/// kube-controller-manager: shared informers and every controller.
+#[derive(Clone)]
+pub struct ControllerManager {
+    cache: Cache,
+    controllers: Vec<Box<dyn Controller>>,
+}
+
+impl Default for ControllerManager {
+    fn default() -> Self {
+        ControllerManager { cache: Cache::default(), controllers: crate::controllers() }
+    }
+}
+
+impl Component for ControllerManager {
+    fn watches(&self) -> &'static [&'static str] {
+        // Not leases: every node renews its own each ten seconds, and they are looked at every five anyway.
+        &[
+            "namespaces",
+            "nodes",
+            "serviceaccounts",
+            "configmaps",
+            "secrets",
+            "services",
+            "deployments",
+            "replicasets",
+            "pods",
+            "endpoints",
+            "endpointslices",
+            "horizontalpodautoscalers",
+        ]
+    }
+
+    fn wake(&self) -> Option<Time> {
+        self.controllers.iter().filter_map(|c| c.wake()).min()
+    }
+
+    fn run(&mut self, ctx: &mut Context<'_>) {
+        let agent = ctx.agent;
+        for (resource, delta) in self.cache.sync(ctx) {
+            for controller in &mut self.controllers {
+                controller.changed(ctx.now, &resource, &delta, &self.cache);
+            }
+        }
+        for _ in 0..MAX_ROUNDS {
+            let mut idle = true;
+            for controller in &mut self.controllers {
+                if controller.wake().is_some_and(|at| at <= ctx.now) {
+                    idle = false;
+                    ctx.agent = controller.name();
+                    controller.sync(ctx, &self.cache);
+                }
+            }
+            if idle {
+                break;
+            }
+        }
+        ctx.agent = agent;
+    }
+}
