@@ -33,7 +33,7 @@ impl DeploymentController {
     }
 
     /// Comes back when the deadline passes. Mirrors requeueStuckDeployment.
-    fn requeue_stuck(&mut self, ctx: &Context<'_>, d: &Object) {
+    fn requeue_stuck(&mut self, d: &Object) {
         let current = conditions::get(&d["status"], "Progressing");
         let (Some(deadline), Some(updated)) =
             (util::progress_deadline(d), time::parse(current["lastUpdateTime"].str()))
