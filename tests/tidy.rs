@@ -13,11 +13,12 @@ const FORBIDDING: [&str; 1] = ["tests/src/tidy.rs"];
 /// Crates below `crates/` that live in the host's world, sockets and clock: only the native binary.
 const OUTSIDE: [&str; 1] = ["cli"];
 
-/// The visible lists: what is listed, the file of the list, and the folder whose modules must all stand in it.
-const LISTS: [(&str, &str, &str); 1] = [("kinds", "crates/api/src/lib.rs", "crates/api/src")];
+/// A visible list: what is listed, the file of the list, the folder of the features, and the words that make a module
+/// of that folder a feature (none: every module is one).
+type List = (&'static str, &'static str, &'static str, &'static str);
 
-/// Modules of those folders that are no features.
-const HELPERS: [&str; 2] = ["lib", "mod"];
+/// Every visible list.
+const LISTS: [List; 1] = [("kinds", "crates/api/src/lib.rs", "crates/api/src", "KIND: Kind")];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the project").to_path_buf()
@@ -110,18 +111,24 @@ fn nothing_in_the_simulation_depends_on_the_host() {
 #[test]
 fn every_feature_stands_in_its_list() {
     let mut wrong = Vec::new();
-    for (what, list, folder) in LISTS {
+    for (what, list, folder, words) in LISTS {
         let entries = fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
-        let modules: Vec<String> = entries
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.is_dir() || path.extension().is_some_and(|end| end == "rs"))
-            .map(|path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned())
-            .filter(|name| !HELPERS.contains(&name.as_str()))
-            .collect();
+        let mut features: Vec<String> =
+            entries.filter_map(|entry| feature(&entry.unwrap().path(), words)).collect();
+        features.sort();
+        assert!(!features.is_empty(), "{folder} has no {what}");
         let text = fs::read_to_string(root().join(list)).unwrap_or_else(|error| panic!("{list}: {error}"));
         wrong.extend(
-            unlisted(&text, modules.iter().map(String::as_str)).iter().map(|line| format!("{what}: {line}")),
+            unlisted(&text, features.iter().map(String::as_str)).iter().map(|line| format!("{what}: {line}")),
         );
     }
     none(wrong);
+}
+
+/// The module's name, if it is a feature: a file or a folder whose text has the words.
+fn feature(path: &Path, words: &str) -> Option<String> {
+    let file = if path.is_dir() { path.join("mod.rs") } else { path.to_path_buf() };
+    let name = path.file_stem()?.to_string_lossy().into_owned();
+    let module = file.extension()? == "rs" && !["lib", "mod"].contains(&name.as_str());
+    (module && fs::read_to_string(file).ok()?.contains(words)).then_some(name)
 }
