@@ -15,6 +15,8 @@ mod ratelimit;
 mod refmanager;
 
 mod deployment;
+mod endpoints;
+mod endpointslice;
 mod replicaset;
 
 pub use cache::Cache;
@@ -25,6 +27,8 @@ fn controllers() -> Vec<Box<dyn Controller>> {
     vec![
         Box::new(deployment::DeploymentController::default()),
         Box::new(replicaset::ReplicaSetController::default()),
+        Box::new(endpointslice::EndpointSliceController::default()),
+        Box::new(endpoints::EndpointsController::default()),
     ]
 }
 
