@@ -364,6 +364,29 @@ pub fn format(labels: &Value) -> String {
     if list.is_empty() { "<none>".into() } else { list.join(",") }
 }
 
+/// A metav1.LabelSelector as it is shown in a row: `a=b,c in (d,e)`, or `<none>`.
+/// Mirrors metav1.FormatLabelSelector.
+pub fn format_selector(selector: &Value) -> String {
+    let equal = selector["matchLabels"].fields().map(|(k, v)| (k, format!("{k}={}", v.str())));
+    let expressions = selector["matchExpressions"].items().iter().map(|e| {
+        let key = e["key"].str();
+        let mut values: Vec<&str> = e["values"].items().iter().map(Value::str).collect();
+        values.sort_unstable();
+        let values = values.join(",");
+        let text = match e["operator"].str() {
+            "In" => format!("{key} in ({values})"),
+            "NotIn" => format!("{key} notin ({values})"),
+            "DoesNotExist" => format!("!{key}"),
+            _ => key.to_string(),
+        };
+        (key, text)
+    });
+    let mut all: Vec<(&str, String)> = equal.chain(expressions).collect();
+    all.sort_by_key(|(key, _)| *key);
+    let all: Vec<String> = all.into_iter().map(|(_, text)| text).collect();
+    if all.is_empty() { "<none>".into() } else { all.join(",") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

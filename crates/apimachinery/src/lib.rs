@@ -9,8 +9,10 @@ mod object;
 mod resource;
 mod value;
 
+pub mod base64;
 pub mod labels;
 pub mod names;
+pub mod patch;
 pub mod quantity;
 pub mod rest;
 pub mod status;

@@ -29,6 +29,21 @@ const DECIMAL: [(&str, i32); 10] =
 pub const FORMAT_ERROR: &str =
     "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
+/// Why a text is no quantity, in Kubernetes' words. Mirrors resource.ParseQuantity.
+pub fn parse_error(text: &str) -> &'static str {
+    let body = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let suffix = body.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let letters = suffix.trim_start_matches(|c| "eEinumkKMGTP".contains(c));
+    let exponent = letters.trim_start_matches(['-', '+']).trim_start_matches(|c: char| c.is_ascii_digit());
+    if text.is_empty() || !exponent.is_empty() || body.len() == suffix.len() {
+        FORMAT_ERROR
+    } else if suffix_factor(suffix).is_none() {
+        "unable to parse quantity's suffix"
+    } else {
+        "unable to parse numeric part of quantity"
+    }
+}
+
 impl Quantity {
     /// Nothing, as `0`.
     pub const ZERO: Quantity = Quantity { nanos: 0, format: Format::DecimalSi };

@@ -66,7 +66,8 @@ impl Status {
     /// 422 with the fields that are wrong. `kind` is the kind's name, such as `Pod`. Mirrors errors.NewInvalid.
     pub fn invalid(group: &str, kind: &str, name: &str, errors: &[FieldError]) -> Status {
         let mut texts: Vec<String> = errors.iter().map(|e| format!("{}: {}", e.field, e.message)).collect();
-        texts.dedup();
+        let mut seen = std::collections::BTreeSet::new();
+        texts.retain(|text| seen.insert(text.clone()));
         let list = match texts.as_slice() {
             [one] => one.clone(),
             many => format!("[{}]", many.join(", ")),
@@ -154,11 +155,10 @@ impl FieldError {
         FieldError { reason: "FieldValueInvalid", field: field.into(), message }
     }
 
-    /// The value is none of those that are possible.
+    /// The value is none of those that are possible, which are listed in the order given.
     pub fn not_supported(field: impl Into<String>, value: &Value, supported: &[&str]) -> FieldError {
-        let mut sorted: Vec<String> = supported.iter().map(|s| format!("{s:?}")).collect();
-        sorted.sort();
-        let message = format!("Unsupported value: {value:?}: supported values: {}", sorted.join(", "));
+        let list: Vec<String> = supported.iter().map(|s| format!("{s:?}")).collect();
+        let message = format!("Unsupported value: {value:?}: supported values: {}", list.join(", "));
         FieldError { reason: "FieldValueNotSupported", field: field.into(), message }
     }
 
@@ -166,6 +166,24 @@ impl FieldError {
     pub fn duplicate(field: impl Into<String>, value: &Value) -> FieldError {
         let message = format!("Duplicate value: {value:?}");
         FieldError { reason: "FieldValueDuplicate", field: field.into(), message }
+    }
+
+    /// What the value names is not there.
+    pub fn not_found(field: impl Into<String>, value: &Value) -> FieldError {
+        let message = format!("Not found: {value:?}");
+        FieldError { reason: "FieldValueNotFound", field: field.into(), message }
+    }
+
+    /// The text is longer than this many bytes.
+    pub fn too_long(field: impl Into<String>, max: usize) -> FieldError {
+        let message = format!("Too long: may not be more than {max} bytes");
+        FieldError { reason: "FieldValueTooLong", field: field.into(), message }
+    }
+
+    /// The list has more items than this.
+    pub fn too_many(field: impl Into<String>, actual: usize, max: usize) -> FieldError {
+        let message = format!("Too many: {actual}: must have at most {max} items");
+        FieldError { reason: "FieldValueTooMany", field: field.into(), message }
     }
 
     /// The field may not be set or changed.

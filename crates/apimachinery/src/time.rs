@@ -48,6 +48,24 @@ pub fn parse(text: &str) -> Option<Time> {
     Some(Time::from_micros(seconds * 1_000_000 + micros))
 }
 
+/// Reads RFC 3339 with any offset from UTC; anything else is `None`.
+pub fn parse_rfc3339(text: &str) -> Option<Time> {
+    if let Some(time) = parse(text) {
+        return Some(time);
+    }
+    let at = text.len().checked_sub(6)?;
+    let (local, offset) = text.split_at_checked(at)?;
+    let (hours, minutes) = offset.get(1..)?.split_once(':')?;
+    let seconds = hours.parse::<u64>().ok()? * 3600 + minutes.parse::<u64>().ok()? * 60;
+    let local = parse(&format!("{local}Z"))?.as_micros();
+    match offset.as_bytes()[0] {
+        b'+' => local.checked_sub(seconds * 1_000_000),
+        b'-' => local.checked_add(seconds * 1_000_000),
+        _ => None,
+    }
+    .map(Time::from_micros)
+}
+
 /// Year, month and day of a day counted from 1970-01-01. Mirrors Howard Hinnant's civil_from_days.
 fn civil(days: u64) -> (u64, u64, u64) {
     let z = days + 719_468;

@@ -185,6 +185,22 @@ impl Value {
     }
 }
 
+impl Value {
+    /// As Go's `%v` prints it: `map[a:1 b:[x y]]`, texts without quotes, `<nil>`.
+    pub fn to_go(&self) -> String {
+        let list = |items: Vec<String>| items.join(" ");
+        match self {
+            Value::Null => "<nil>".into(),
+            Value::String(s) => s.to_string(),
+            Value::Array(a) => format!("[{}]", list(a.iter().map(Value::to_go).collect())),
+            Value::Object(o) => {
+                format!("map[{}]", list(o.iter().map(|(k, v)| format!("{k}:{}", v.to_go())).collect()))
+            }
+            other => other.to_json(),
+        }
+    }
+}
+
 impl std::ops::Index<&str> for Value {
     type Output = Value;
     /// A field; null when it is missing or this is no object.

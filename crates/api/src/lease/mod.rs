@@ -1,6 +1,11 @@
 //! Lease.
 
-use apimachinery::Resource;
+mod validation;
+
+use crate::kind::{BASE, Kind};
+use crate::meta::{age, column};
+use apimachinery::{Object, Resource, Value};
+use sim::Time;
 
 /// Where it lives in the API.
 pub const RESOURCE: Resource = Resource {
@@ -10,3 +15,19 @@ pub const RESOURCE: Resource = Resource {
     plural: "leases",
     namespaced: true,
 };
+
+/// The kind.
+pub static KIND: Kind = Kind {
+    resource: RESOURCE,
+    singular: "lease",
+    schema: "Lease",
+    validate: validation::validate,
+    validate_update: |new, _| validation::validate(new),
+    columns: &[column("Name"), column("Holder"), column("Age")],
+    row,
+    ..BASE
+};
+
+fn row(lease: &Object, now: Time) -> Vec<Value> {
+    vec![lease.name().into(), lease["spec"]["holderIdentity"].str().into(), age(lease, now)]
+}

@@ -1,7 +1,94 @@
 //! Pod.
 
-use apimachinery::Resource;
+mod defaults;
+mod hash;
+mod qos;
+pub mod table;
+mod validation;
+
+pub use defaults::{default_template, pull_policy};
+pub use hash::template_hash;
+pub use qos::qos_class;
+pub use validation::{validate_template, validate_template_update};
+
+use crate::kind::{BASE, Kind, Subresource, spec_changed, status_of};
+use apimachinery::{Object, Resource, json};
 
 /// Where it lives in the API.
 pub const RESOURCE: Resource =
     Resource { group: "", version: "v1", kind: "Pod", plural: "pods", namespaced: true };
+
+const fn connect(name: &'static str, kind: &'static str, verbs: &'static [&'static str]) -> Subresource {
+    Subresource { name, kind, group_version: None, verbs }
+}
+
+const PROXY_VERBS: &[&str] = &["create", "delete", "get", "patch", "update"];
+
+/// The kind.
+pub static KIND: Kind = Kind {
+    resource: RESOURCE,
+    singular: "pod",
+    short_names: &["po"],
+    categories: &["all"],
+    subresources: &[
+        connect("attach", "PodAttachOptions", &["create", "get"]),
+        connect("binding", "Binding", &["create"]),
+        connect("ephemeralcontainers", "Pod", &["get", "patch", "update"]),
+        Subresource {
+            name: "eviction",
+            kind: "Eviction",
+            group_version: Some(("policy", "v1")),
+            verbs: &["create"],
+        },
+        connect("exec", "PodExecOptions", &["create", "get"]),
+        connect("log", "Pod", &["get"]),
+        connect("portforward", "PodPortForwardOptions", &["create", "get"]),
+        connect("proxy", "PodProxyOptions", PROXY_VERBS),
+        connect("resize", "Pod", &["get", "patch", "update"]),
+        status_of("Pod"),
+    ],
+    schema: "Pod",
+    defaults: defaults::apply,
+    validate: validation::validate,
+    validate_update: validation::validate_update,
+    validate_status_update: validation::validate_status_update,
+    strategy_create: |pod| {
+        let status = json!({"phase": "Pending", "qosClass": qos_class(&pod["spec"])});
+        pod.set("status", status);
+        gate_scheduling(pod);
+    },
+    generation: Some(spec_changed),
+    fields,
+    columns: table::COLUMNS,
+    row: table::row,
+    ..BASE
+};
+
+/// A pod with scheduling gates says so from its first moment. Mirrors applySchedulingGatedCondition.
+fn gate_scheduling(pod: &mut Object) {
+    if !pod["spec"]["schedulingGates"].items().is_empty() {
+        pod.field_mut("status").field_mut("conditions").array_mut().push(json!({
+            "type": "PodScheduled", "status": "False", "reason": "SchedulingGated",
+            "message": "Scheduling is blocked due to non-empty scheduling gates",
+            "lastProbeTime": null, "lastTransitionTime": null,
+        }));
+    }
+}
+
+/// Mirrors ToSelectableFields of the pod strategy.
+fn fields(pod: &Object) -> Vec<(&'static str, String)> {
+    let (spec, status) = (&pod["spec"], &pod["status"]);
+    let text = |v: &apimachinery::Value| v.str().to_string();
+    let ips: Vec<&str> = status["podIPs"].items().iter().map(|ip| ip["ip"].str()).collect();
+    vec![
+        ("spec.nodeName", text(&spec["nodeName"])),
+        ("spec.restartPolicy", text(&spec["restartPolicy"])),
+        ("spec.schedulerName", text(&spec["schedulerName"])),
+        ("spec.serviceAccountName", text(&spec["serviceAccountName"])),
+        ("spec.hostNetwork", spec["hostNetwork"].is_true().to_string()),
+        ("status.phase", text(&status["phase"])),
+        ("status.podIP", ips.first().copied().unwrap_or_default().to_string()),
+        ("status.podIPs", ips.join(",")),
+        ("status.nominatedNodeName", text(&status["nominatedNodeName"])),
+    ]
+}

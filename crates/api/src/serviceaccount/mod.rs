@@ -1,5 +1,6 @@
 //! ServiceAccount.
 
+use crate::kind::{BASE, Kind};
 use apimachinery::Resource;
 
 /// Where it lives in the API.
@@ -9,4 +10,13 @@ pub const RESOURCE: Resource = Resource {
     kind: "ServiceAccount",
     plural: "serviceaccounts",
     namespaced: true,
+};
+
+/// The kind.
+pub static KIND: Kind = Kind {
+    resource: RESOURCE,
+    singular: "serviceaccount",
+    short_names: &["sa"],
+    schema: "ServiceAccount",
+    ..BASE
 };

@@ -1,0 +1,9 @@
+//! Validation.
+
+use apimachinery::Object;
+use apimachinery::status::FieldError;
+
+/// What is wrong with a new object.
+pub fn validate(_: &Object) -> Vec<FieldError> {
+    Vec::new()
+}
