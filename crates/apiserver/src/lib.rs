@@ -62,7 +62,7 @@ impl ApiServer {
         ApiServer {
             store: Store::default(),
             rng,
-            counts: vec![0; kinds::all().len()],
+            counts: vec![0; kinds::all().count()],
             next_sweep: Time::ZERO,
             metrics: None,
         }
@@ -103,7 +103,7 @@ impl ApiServer {
         if let Body::Text(text) = &body
             && text.len() > MAX_REQUEST_BYTES
         {
-            return Err(endpoints::errors::too_large(MAX_REQUEST_BYTES));
+            return Err(endpoints::errors::body_too_large(MAX_REQUEST_BYTES));
         }
         let target = match request_info::parse(&request.path) {
             Target::Objects(target) => target,
@@ -138,13 +138,16 @@ impl ApiServer {
         if !call.kind.verbs.contains(&verb) {
             return Err(endpoints::errors::method_not_allowed());
         }
+        if call.kind.storage == kinds::Storage::Computed {
+            return endpoints::componentstatus::get(call);
+        }
         match (call.request.method, call.name) {
             (Method::Get, _) if call.request.flag("watch") => endpoints::watch::begin(self, call),
             (Method::Get, "") => endpoints::list::list(self, call),
             (Method::Get, _) => endpoints::get(self, call),
             (Method::Post, _) => endpoints::create(self, call),
             (Method::Put, _) => endpoints::update(self, call),
-            (Method::Patch, _) => endpoints::patch::patch(self, call),
+            (Method::Patch, _) => endpoints::patch::patch_object(self, call),
             (Method::Delete, "") => endpoints::delete_collection(self, call),
             (Method::Delete, _) => endpoints::delete(self, call),
         }

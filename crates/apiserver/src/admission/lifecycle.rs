@@ -7,16 +7,8 @@ use apimachinery::{Object, Status, json};
 /// Namespaces that cannot be deleted.
 const IMMORTAL: [&str; 3] = ["default", "kube-system", "kube-public"];
 
-/// The namespace has to be there and to stay; a new Namespace gets the label with its name.
-pub fn create(server: &ApiServer, call: &Call<'_>, object: &mut Object) -> Result<(), Status> {
-    if call.kind.resource.plural == "namespaces" {
-        // Mirrors the defaulting of NamespaceDefaultLabelName.
-        let name = object.name().to_string();
-        if !name.is_empty() {
-            object.meta_mut().entry("labels").set("kubernetes.io/metadata.name", name);
-        }
-        return Ok(());
-    }
+/// The namespace has to be there and to stay.
+pub fn create(server: &ApiServer, call: &Call<'_>, object: &Object) -> Result<(), Status> {
     let Some(namespace) = find(server, call)? else { return Ok(()) };
     if namespace["status"]["phase"] != "Terminating" && !namespace.is_terminating() {
         return Ok(());

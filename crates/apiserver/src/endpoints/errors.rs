@@ -13,8 +13,13 @@ pub fn method_not_allowed() -> Status {
 }
 
 /// 413.
-pub fn too_large(limit: usize) -> Status {
-    Status::new(413, "RequestEntityTooLarge", format!("Request entity is too large: limit is {limit}"))
+pub fn too_large(message: String) -> Status {
+    Status::new(413, "RequestEntityTooLarge", format!("Request entity is too large: {message}"))
+}
+
+/// 413 for a body of more than `limit` bytes.
+pub fn body_too_large(limit: usize) -> Status {
+    too_large(format!("limit is {limit}"))
 }
 
 /// 415. Mirrors negotiation.NewUnsupportedMediaTypeError.
@@ -27,11 +32,6 @@ pub fn unsupported_media_type(accepted: &[&str]) -> Status {
             accepted.join(", ")
         ),
     )
-}
-
-/// 406. Mirrors negotiation.NewNotAcceptableError.
-pub fn not_acceptable() -> Status {
-    Status::new(406, "NotAcceptable", "only the following media types are accepted: application/json")
 }
 
 /// 410: a watch or a continue token from too long ago.

@@ -1,9 +1,11 @@
 //! What the server says over HTTP: reading bodies, answering, errors. Mirrors apiserver/pkg/endpoints.
 
 mod body;
+pub mod componentstatus;
 mod connect;
 pub mod discovery;
 pub mod errors;
+mod gojson;
 pub mod list;
 pub mod metrics;
 pub mod options;

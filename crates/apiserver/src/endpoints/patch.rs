@@ -1,17 +1,22 @@
 //! PATCH. Mirrors apiserver/pkg/endpoints/handlers/patch.go.
 
-use super::{body, errors, options, stored};
-use crate::kinds::{self, Patched, Strictness};
+use super::{body, errors, gojson, options, stored};
+use crate::kinds::{Kind, Patched, Strictness, decode_patched};
 use crate::registry::{self, Change};
 use crate::{ApiServer, Call};
 use apimachinery::rest::{JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH};
-use apimachinery::{Object, Response, Status, Value};
+use apimachinery::{Body, Object, Response, Status, Value, patch};
 
 /// The most operations in one JSON patch. Mirrors maxJSONPatchOperations.
 const MAX_OPERATIONS: usize = 10_000;
+/// Fields of an operation of a JSON patch.
+const OPERATION_FIELDS: [&str; 4] = ["op", "path", "from", "value"];
 
 /// PATCH of one object.
-pub fn patch(server: &mut ApiServer, call: &mut Call<'_>) -> Result<Response, Status> {
+pub fn patch_object(server: &mut ApiServer, call: &mut Call<'_>) -> Result<Response, Status> {
+    if call.name.is_empty() {
+        return Err(errors::method_not_allowed());
+    }
     let object = patched(server, call)?;
     let (object, _) = registry::update(server, call, object, Change::Spec)?;
     Ok(call.respond(200, object))
@@ -19,95 +24,126 @@ pub fn patch(server: &mut ApiServer, call: &mut Call<'_>) -> Result<Response, St
 
 /// The object that a request names with the request's patch applied to it, decoded and with defaults.
 pub fn patched(server: &ApiServer, call: &mut Call<'_>) -> Result<Object, Status> {
-    let patch = read(call)?;
-    let old = stored(server, call)?.clone();
+    check_content_type(call)?;
+    let old = stored(server, call)?.0.clone();
+    apply(call, call.kind, &old).map(Object)
+}
+
+/// Applies the request's patch to an object of a kind; the result is decoded and has its defaults.
+pub fn apply(call: &mut Call<'_>, kind: &Kind, old: &Value) -> Result<Value, Status> {
+    let content_type = check_content_type(call)?;
     let strictness = options::field_validation(call.request)?;
-    let (value, shown) = apply(call.request.content_type.as_str(), &old.0, &patch, call.kind)?;
-    let (mut value, warnings) = kinds::decode_patched(call.kind, &value, shown, strictness)?;
-    if !matches!(strictness, Strictness::Ignore) {
-        call.warnings.extend(warnings);
-    }
-    call.kind.default(&mut value);
-    Ok(Object(value))
-}
-
-/// The patch itself.
-pub fn read(call: &mut Call<'_>) -> Result<Value, Status> {
-    let content_type = call.request.content_type.split(';').next().unwrap_or_default().trim();
-    if ![JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH].contains(&content_type) {
-        return Err(errors::unsupported_media_type(&[JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH]));
-    }
-    if call.name.is_empty() {
-        return Err(errors::method_not_allowed());
-    }
-    let text = matches!(call.body, apimachinery::Body::Text(_));
-    match (std::mem::take(&mut call.body), content_type) {
-        (apimachinery::Body::Text(text), _) => Value::from_json(&text).map_err(|_| {
-            let error = go_syntax_error(&text);
-            Status::bad_request(if content_type == STRATEGIC_PATCH {
-                error
-            } else {
-                format!("error decoding patch: {error}")
-            })
-        }),
-        (other, _) => {
-            let _ = text;
-            call.body = other;
-            body::value(call)
+    let patch = read(call, content_type)?;
+    check_shape(content_type, &patch)?;
+    let value = match content_type {
+        JSON_PATCH => {
+            check_operations(call, &patch, strictness)?;
+            patch::json_patch(old, &patch).map_err(|_| rejected())?
         }
-    }
-}
-
-/// Applies a patch of the given type.
-fn apply<'p>(
-    content_type: &str,
-    old: &Value,
-    patch: &'p Value,
-    _kind: &kinds::Kind,
-) -> Result<(Value, Patched<'p>), Status> {
-    let _ = MAX_OPERATIONS;
-    let mut value = old.clone();
-    merge(&mut value, patch);
-    Ok((
-        value,
-        if content_type.starts_with(STRATEGIC_PATCH) { Patched::Strategic(patch) } else { Patched::Json },
-    ))
-}
-
-/// Applies a patch to what has no schema of its own here, such as a Scale.
-pub fn apply_plain(content_type: &str, old: &Value, patch: &Value) -> Result<Value, Status> {
-    let _ = content_type;
-    let mut value = old.clone();
-    merge(&mut value, patch);
+        MERGE_PATCH => patch::merge_patch(old, &patch),
+        _ => {
+            let schema = api::merge_schema(&kind.resource.api_version(), kind.resource.kind);
+            let schema = schema.expect("the table of kinds has their types");
+            patch::strategic_merge(old, &patch, schema).map_err(|e| merge_error(&e))?
+        }
+    };
+    let patched = match content_type {
+        STRATEGIC_PATCH => Patched::Strategic(&patch),
+        _ => Patched::Json,
+    };
+    let (mut value, warnings) = decode_patched(kind, &body::relevant(call, value), patched, strictness)?;
+    call.warnings.extend(warnings);
+    kind.default(&mut value);
     Ok(value)
 }
 
-fn merge(target: &mut Value, patch: &Value) {
-    if patch.as_object().is_none() {
-        *target = patch.clone();
-        return;
-    }
-    for (key, value) in patch.fields() {
-        if value.is_null() {
-            target.remove(key);
-        } else {
-            merge(target.field_mut(key), value);
-        }
+/// The type of the patch. Server-side apply is not simulated, and says so.
+fn check_content_type<'r>(call: &Call<'r>) -> Result<&'r str, Status> {
+    let content_type = call.request.content_type.split(';').next().unwrap_or_default().trim();
+    match [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH].contains(&content_type) {
+        true => Ok(content_type),
+        false => Err(errors::unsupported_media_type(&[JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH])),
     }
 }
 
-/// What Go's JSON decoder says about a text that is not JSON.
-pub fn go_syntax_error(text: &str) -> String {
-    let mut end = text.len();
-    if let Err(error) = Value::from_json(text) {
-        let line_start: usize =
-            text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-        end = (line_start + error.column()).min(text.len());
+/// The patch itself.
+fn read(call: &mut Call<'_>, content_type: &str) -> Result<Value, Status> {
+    let Body::Text(text) = &call.body else { return body::value(call) };
+    Value::from_json(text).map_err(|_| {
+        let error = gojson::syntax_error(text).unwrap_or_else(|| "exceeded max depth".into());
+        Status::bad_request(match content_type {
+            STRATEGIC_PATCH => error,
+            _ => format!("error decoding patch: {error}"),
+        })
+    })
+}
+
+/// A JSON patch is a list, the others are objects.
+fn check_shape(content_type: &str, patch: &Value) -> Result<(), Status> {
+    let (shown, fits, wanted) = match patch {
+        Value::Array(_) => ("array", content_type == JSON_PATCH, "map[string]interface {}"),
+        Value::Object(_) => ("object", content_type != JSON_PATCH, "[]handlers.jsonPatchOp"),
+        Value::String(_) => ("string", false, ""),
+        Value::Bool(_) => ("bool", false, ""),
+        Value::Null => return Ok(()),
+        _ => ("number", false, ""),
+    };
+    if fits {
+        return Ok(());
     }
-    match text[..end].chars().next_back() {
-        Some(c) if end < text.len() || !text.is_empty() => {
-            format!("invalid character '{c}' looking for beginning of value")
+    let wanted = match (wanted, content_type) {
+        ("", JSON_PATCH) => "[]handlers.jsonPatchOp",
+        ("", _) => "map[string]interface {}",
+        (wanted, _) => wanted,
+    };
+    let error = format!("json: cannot unmarshal {shown} into Go value of type {wanted}");
+    Err(Status::bad_request(match content_type {
+        STRATEGIC_PATCH => error,
+        _ => format!("error decoding patch: {error}"),
+    }))
+}
+
+/// Unknown fields of operations are reported as those of objects are.
+fn check_operations(call: &mut Call<'_>, patch: &Value, strictness: Strictness) -> Result<(), Status> {
+    let operations = patch.items();
+    if operations.len() > MAX_OPERATIONS {
+        let message = format!(
+            "The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {}",
+            operations.len()
+        );
+        return Err(errors::too_large(message));
+    }
+    let mut unknown = Vec::new();
+    for (i, operation) in operations.iter().enumerate() {
+        let others = operation.fields().filter(|(key, _)| !OPERATION_FIELDS.contains(key));
+        unknown.extend(others.map(|(key, _)| format!("json patch unknown field \"[{i}].{key}\"")));
+    }
+    match strictness {
+        Strictness::Strict if !unknown.is_empty() => {
+            let error = format!("strict decoding error: {}", unknown.join(", "));
+            let error = apimachinery::status::FieldError::invalid("patch", &patch.to_json().into(), &error);
+            Err(Status::invalid("", "", "", &[error]))
         }
-        _ => "unexpected end of JSON input".into(),
+        Strictness::Warn => {
+            call.warnings.append(&mut unknown);
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A JSON patch that cannot be applied. Mirrors NewGenericServerResponse for 422: the reason stays with the server.
+fn rejected() -> Status {
+    let mut status =
+        Status::new(422, "Invalid", "the server rejected our request due to an error in our request");
+    status.0.set_at("details", Value::object());
+    status
+}
+
+/// Mirrors interpretStrategicMergePatchError.
+fn merge_error(error: &patch::MergeError) -> Status {
+    match error.bad_request {
+        true => Status::bad_request(error.message.as_str()),
+        false => Status::new(500, "", error.message.as_str()),
     }
 }

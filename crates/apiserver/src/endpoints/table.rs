@@ -28,7 +28,7 @@ fn include(request: &Request) -> IncludeObject {
 fn table(kind: &Kind, objects: Vec<Object>, now: Time, version: &str) -> Table {
     Table {
         columns: kind.columns.to_vec(),
-        rows: objects.into_iter().map(|object| Row { cells: kind.row(&object, now), object }).collect(),
+        rows: objects.into_iter().map(|object| Row { cells: (kind.row)(&object, now), object }).collect(),
         resource_version: version.into(),
     }
 }

@@ -1,4 +1,4 @@
-use super::{check_size, key, namespace, pod, service};
+use super::{check_size, key, service};
 use crate::{ApiServer, Call, admission};
 use apimachinery::status::FieldError;
 use apimachinery::{Object, Status, names, time};
@@ -20,7 +20,7 @@ pub fn create(server: &mut ApiServer, call: &mut Call<'_>, mut object: Object) -
         return Err(Status::new(500, "", "resourceVersion should not be set on objects to be created"));
     }
     fill_system_fields(server, call, &mut object);
-    prepare(call, &mut object);
+    call.kind.prepare_create(&mut object);
     let errors = call.kind.validate(&object);
     if !errors.is_empty() {
         return Err(invalid(call, object.name(), &errors));
@@ -80,16 +80,6 @@ fn fill_system_fields(server: &mut ApiServer, call: &Call<'_>, object: &mut Obje
         if meta.get(key).is_some_and(|v| v.is_empty()) {
             meta.remove(key);
         }
-    }
-}
-
-/// What the kind's strategy does to a new object, and what its registry adds. Mirrors PrepareForCreate.
-fn prepare(call: &Call<'_>, object: &mut Object) {
-    call.kind.prepare_create(object);
-    match call.kind.resource.plural {
-        "pods" => pod::prepare_create(object),
-        "namespaces" => namespace::prepare_create(object),
-        _ => {}
     }
 }
 

@@ -1,12 +1,12 @@
-//! Services: cluster addresses, node ports, address families, and what a change of type takes along.
-//! Mirrors pkg/registry/core/service/storage/alloc.go and pkg/registry/core/service/strategy.go.
+//! Services: cluster addresses, node ports, address families.
+//! Mirrors pkg/registry/core/service/storage/alloc.go.
 //!
 //! Nothing is remembered of what is taken: the services in the store say it. So nothing can leak.
 
 use super::prefix;
 use crate::{ApiServer, same};
 use apimachinery::status::FieldError;
-use apimachinery::{Object, Status, Value, json};
+use apimachinery::{Object, Status, Value};
 use sim::Rng;
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
@@ -45,8 +45,7 @@ pub fn allocate(server: &mut ApiServer, service: &mut Object, old: Option<&Objec
     }
 }
 
-/// Takes over what was allocated before and drops what the new type has no use for.
-/// Mirrors patchAllocatedValues and dropTypeDependentFields.
+/// Takes over what was allocated before. Mirrors patchAllocatedValues.
 pub fn prepare_update(service: &mut Object, old: &Object) {
     normalize_cluster_ips(service, Some(old));
     if needs_cluster_ip(service) && needs_cluster_ip(old) {
@@ -65,37 +64,11 @@ pub fn prepare_update(service: &mut Object, old: &Object) {
     {
         service.set_at("spec.healthCheckNodePort", &old["spec"]["healthCheckNodePort"]);
     }
-    drop_unneeded(service, old);
-}
-
-fn drop_unneeded(service: &mut Object, old: &Object) {
-    let unchanged = |service: &Object, key: &str| same(&service["spec"][key], &old["spec"][key]);
-    let mut gone: Vec<&str> = Vec::new();
-    if needs_cluster_ip(old) && !needs_cluster_ip(service) {
-        gone.extend(["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"]);
-    }
-    if needs_health_port(old) && !needs_health_port(service) {
-        gone.push("healthCheckNodePort");
-    }
-    if kind(old) == "LoadBalancer" && kind(service) != "LoadBalancer" {
-        gone.extend(["allocateLoadBalancerNodePorts", "loadBalancerClass"]);
-        service.set_at("status.loadBalancer", json!({}));
-    }
-    if !matches!(kind(service), "NodePort" | "LoadBalancer") && service["spec"]["externalIPs"].is_empty() {
-        gone.push("externalTrafficPolicy");
-    }
-    for key in gone {
-        if unchanged(service, key) {
-            service.field_mut("spec").remove(key);
-        }
-    }
-    if needs_node_ports(old) && !needs_node_ports(service) {
-        let before = ports_in(old);
-        for port in service.at_mut("spec.ports").array_mut() {
-            if before.contains(&port["nodePort"].int()) {
-                port.remove("nodePort");
-            }
-        }
+    if needs_health_port(old)
+        && !needs_health_port(service)
+        && same(&service["spec"]["healthCheckNodePort"], &old["spec"]["healthCheckNodePort"])
+    {
+        service.field_mut("spec").remove("healthCheckNodePort");
     }
 }
 

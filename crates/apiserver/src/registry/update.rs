@@ -1,5 +1,5 @@
 use super::create::{check_namespace, create, invalid};
-use super::{check_size, key, namespace, pod, service};
+use super::{check_size, key, service};
 use crate::{ApiServer, Call, admission, kinds, same};
 use apimachinery::status::FieldError;
 use apimachinery::{Object, Status, Value};
@@ -128,10 +128,6 @@ fn prepare(call: &Call<'_>, object: &mut Object, old: &Object, change: Change) {
     match change {
         Change::Status => call.kind.prepare_status_update(object, old),
         Change::Spec => {
-            // A Namespace's finalizers go through `finalize`.
-            if call.kind.resource.plural == "namespaces" {
-                namespace::prepare_update(object, old);
-            }
             if call.kind.resource.plural == "services" {
                 service::prepare_update(object, old);
             }
@@ -183,5 +179,4 @@ fn is_finished(call: &Call<'_>, object: &Object) -> bool {
         && object.meta("finalizers").items().is_empty()
         && object.meta("deletionGracePeriodSeconds").int() == 0
         && (call.kind.resource.plural != "namespaces" || object["spec"]["finalizers"].items().is_empty())
-        && (call.kind.resource.plural != "pods" || pod::may_vanish(object))
 }
