@@ -1,0 +1,151 @@
+//! What several commands share: dry runs, field validation, annotations of kubectl's own, creating.
+
+use crate::builder::Info;
+use crate::flags::{Flag, switch, text};
+use crate::printers::Printer;
+use crate::{Ctx, Error, go};
+use apimachinery::rest::Method;
+use apimachinery::{Object, Request, Value};
+
+/// `--dry-run`.
+pub const DRY_RUN: Flag = text(
+    "dry-run",
+    ' ',
+    "none",
+    "Must be \"none\", \"server\", or \"client\". \"client\" only prints what would be sent; \"server\" sends it, but nothing is stored.",
+)
+.alone("unchanged");
+
+/// `--validate`.
+pub const VALIDATE: Flag = text(
+    "validate",
+    ' ',
+    "strict",
+    "What happens with unknown or duplicate fields: strict (or true) refuses them, warn warns, ignore (or false) lets them pass.",
+)
+.alone("strict");
+
+/// `--save-config`.
+pub const SAVE_CONFIG: Flag =
+    switch("save-config", ' ', "Keep the configuration in an annotation, for a later kubectl apply.");
+
+/// `--field-manager`, with the command's own default.
+pub const fn field_manager(default: &'static str) -> Flag {
+    text("field-manager", ' ', default, "Name of the manager under which changed fields are tracked.")
+}
+
+/// The annotation in which apply keeps what it applied.
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Whether something is only tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DryRun {
+    /// It is done.
+    None,
+    /// Only printed.
+    Client,
+    /// Sent, but not stored.
+    Server,
+}
+
+impl DryRun {
+    /// From the command line. Mirrors cmdutil.GetDryRunStrategy.
+    pub fn of(c: &Ctx) -> Result<DryRun, Error> {
+        match c.text("dry-run") {
+            "none" => Ok(DryRun::None),
+            "client" => Ok(DryRun::Client),
+            "server" => Ok(DryRun::Server),
+            "unchanged" => {
+                c.err_line("W0101 00:00:00.000000       1 helpers.go:719] --dry-run is deprecated and can be replaced with --dry-run=client.");
+                Ok(DryRun::Client)
+            }
+            "" => Err("Invalid dry-run value (). Must be \"none\", \"server\", or \"client\".".into()),
+            other => Err(Error::Message(format!(
+                "Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
+            ))),
+        }
+    }
+
+    /// What follows an operation: ` (dry run)`.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            DryRun::None => "",
+            DryRun::Client => " (dry run)",
+            DryRun::Server => " (server dry run)",
+        }
+    }
+}
+
+/// The printer of `-o` for an operation, with the words of a dry run.
+pub fn printer(c: &Ctx, operation: &str, dry_run: DryRun) -> Result<Printer, Error> {
+    Printer::new(c, &format!("{operation}{}", dry_run.suffix()))
+}
+
+/// The `fieldValidation` that `--validate` asks for. Mirrors cmdutil.GetValidationDirective.
+pub fn validation(c: &Ctx) -> Result<&'static str, Error> {
+    Ok(match c.text("validate") {
+        "strict" | "true" | "t" | "T" | "TRUE" | "True" | "1" => "Strict",
+        "warn" => "Warn",
+        "ignore" | "false" | "f" | "F" | "FALSE" | "False" | "0" => "Ignore",
+        other => {
+            return Err(Error::Message(format!(
+                "invalid - validate option {}; must be one of: strict (or true), warn, ignore (or false)",
+                go::quote(other)
+            )));
+        }
+    })
+}
+
+/// Adds what every writing request says about itself.
+pub fn writing(c: &Ctx, mut request: Request, dry_run: DryRun, validation: &str) -> Request {
+    if dry_run == DryRun::Server {
+        request = request.with("dryRun", "All");
+    }
+    if c.has_flag("field-manager") {
+        request = request.with("fieldManager", c.text("field-manager"));
+    }
+    if !validation.is_empty() {
+        request = request.with("fieldValidation", validation);
+    }
+    request
+}
+
+/// POSTs an object into its collection.
+pub async fn create(c: &Ctx, info: &Info, dry_run: DryRun, validation: &str) -> Result<Object, Error> {
+    let request =
+        Request::new(Method::Post, info.mapping.path(&info.namespace)).with_body(info.object.0.clone());
+    c.object(writing(c, request, dry_run, validation)).await
+}
+
+/// The object as compact JSON with a newline, as apply keeps it: without the annotation itself.
+/// Mirrors util.GetModifiedConfiguration.
+pub fn configuration(object: &Object) -> String {
+    let mut copy = object.0.clone();
+    if let Some(annotations) = copy.at("metadata.annotations").as_object() {
+        let mut annotations = Value::from(annotations.clone());
+        annotations.remove(LAST_APPLIED);
+        copy.set_at("metadata.annotations", annotations);
+    } else {
+        copy.set_at("metadata.annotations", Value::object());
+    }
+    go::json(&copy, "") + "\n"
+}
+
+/// The object with its own configuration in the annotation. Mirrors util.CreateApplyAnnotation.
+pub fn with_configuration(object: &Object) -> Object {
+    let text = configuration(object);
+    let mut object = object.clone();
+    let mut annotations = object.meta("annotations").clone();
+    annotations.set(LAST_APPLIED, text);
+    object.meta_mut().insert("annotations", annotations);
+    object
+}
+
+/// The one NAME of `kubectl create ... NAME`. Mirrors create.NameFromCommandArgs.
+pub fn name_from_args(c: &Ctx) -> Result<&str, Error> {
+    let count = c.dash.unwrap_or(c.args.len());
+    match count {
+        1 => Ok(&c.args[0]),
+        n => Err(c.usage_error(&format!("exactly one NAME is required, got {n}"))),
+    }
+}

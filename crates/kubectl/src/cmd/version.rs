@@ -1,0 +1,61 @@
+//! `kubectl version`. Mirrors kubectl/pkg/cmd/version.
+
+use crate::flags::{Flag, switch, text};
+use crate::{Command, Ctx, Error, VERSION, yaml};
+use apimachinery::{Request, json};
+
+/// The kustomize inside of the real kubectl of this version.
+const KUSTOMIZE: &str = "v5.8.1";
+
+/// `kubectl version`.
+pub const COMMAND: Command = Command {
+    name: "version",
+    usage: "[flags]",
+    short: "Print the client and server version information",
+    long: "Print the client and server version information for the current context.",
+    examples: "# Both versions\nkubectl version",
+    flags: &[FLAGS],
+    run: Some(|c| Box::pin(run(c))),
+    ..Command::NEW
+};
+
+static FLAGS: &[Flag] = &[
+    switch("client", ' ', "Only the client's version; asks no server."),
+    text("output", 'o', "", "One of 'yaml' or 'json'."),
+];
+
+async fn run(c: &Ctx) -> Result<(), Error> {
+    if !c.args.is_empty() {
+        return Err(Error::Message(format!("extra arguments: [{}]", c.args.join(" "))));
+    }
+    let output = c.text("output");
+    if !matches!(output, "" | "yaml" | "json") {
+        return Err("--output must be 'yaml' or 'json'".into());
+    }
+    let server = if c.on("client") {
+        Ok(None)
+    } else {
+        c.send(Request::get("/version")).await.map(|r| Some(r.value()))
+    };
+    let known = server.clone().ok().flatten();
+    if output.is_empty() {
+        c.line(&format!("Client Version: {VERSION}\nKustomize Version: {KUSTOMIZE}"));
+        if let Some(v) = &known {
+            c.line(&format!("Server Version: {}", v["gitVersion"].str()));
+        }
+        return server.map(drop);
+    }
+    let mut all = json!({
+        "clientVersion": {
+            "major": "1", "minor": "36", "gitVersion": VERSION,
+            "gitCommit": "0000000000000000000000000000000000000000", "gitTreeState": "clean",
+            "buildDate": "2026-06-01T00:00:00Z", "goVersion": "go1.26.6", "compiler": "gc", "platform": "linux/amd64",
+        },
+        "kustomizeVersion": KUSTOMIZE,
+    });
+    if let Some(v) = known {
+        all.set("serverVersion", v);
+    }
+    c.line(&if output == "yaml" { yaml::print(&all) } else { all.to_json_pretty("  ") });
+    server.map(drop)
+}
