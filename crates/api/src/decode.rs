@@ -105,10 +105,10 @@ fn strict_error(unknown: &[String]) -> String {
 }
 
 #[derive(Default)]
-struct Reader {
+struct Reader<'a> {
     unstructured: bool,
-    /// Where we are, for unknown fields: `.spec`, `[0]`.
-    path: Vec<String>,
+    /// Where we are, for unknown fields.
+    path: Vec<Step<'a>>,
     /// Where we are, for wrong types: names of fields only.
     fields: Vec<&'static str>,
     /// The innermost struct.
@@ -123,8 +123,23 @@ struct Reader {
 /// `None` means that the value may stay as it is.
 type Changed = Option<Value>;
 
-impl Reader {
-    fn read(&mut self, ty: &Type, value: &Value) -> Changed {
+/// One step down, kept unprinted: only errors need the text.
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+impl std::fmt::Display for Step<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Step::Key(key) => write!(f, ".{key}"),
+            Step::Index(i) => write!(f, "[{i}]"),
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn read(&mut self, ty: &Type, value: &'a Value) -> Changed {
         if value.is_null() {
             let zero = zero(ty);
             return (!zero.is_null()).then_some(zero);
@@ -166,7 +181,7 @@ impl Reader {
         }
     }
 
-    fn object(&mut self, s: &'static Struct, map: &Map, value: &Value) -> Changed {
+    fn object(&mut self, s: &'static Struct, map: &'a Map, value: &'a Value) -> Changed {
         let outer = self.structure;
         let mut changes: Vec<(&str, Changed)> = Vec::new();
         for (key, value) in map.iter() {
@@ -176,7 +191,7 @@ impl Reader {
                 continue;
             };
             self.structure = Some(s.go);
-            self.path.push(format!(".{key}"));
+            self.path.push(Step::Key(key));
             self.fields.push(field.name);
             let changed = if value.is_null() { Some(Value::Null) } else { self.read(&field.ty, value) };
             self.fields.pop();
@@ -208,10 +223,10 @@ impl Reader {
         Some(result)
     }
 
-    fn list(&mut self, item: &Type, items: &[Value]) -> Changed {
+    fn list(&mut self, item: &Type, items: &'a [Value]) -> Changed {
         let mut result: Changed = None;
         for (i, value) in items.iter().enumerate() {
-            self.path.push(format!("[{i}]"));
+            self.path.push(Step::Index(i));
             let changed = self.read(item, value);
             self.path.pop();
             if let Some(changed) = changed {
@@ -224,10 +239,10 @@ impl Reader {
         result
     }
 
-    fn map(&mut self, item: &Type, map: &Map) -> Changed {
+    fn map(&mut self, item: &Type, map: &'a Map) -> Changed {
         let mut changes = Vec::new();
         for (key, value) in map.iter() {
-            self.path.push(format!(".{key}"));
+            self.path.push(Step::Key(key));
             let changed = self.read(item, value);
             self.path.pop();
             if let Some(changed) = changed {
@@ -278,7 +293,8 @@ impl Reader {
 
     fn unknown_field(&mut self, key: &str) {
         if self.unknown.len() < MAX_STRICT_ERRORS {
-            let path = format!("{}.{key}", self.path.concat());
+            let above: String = self.path.iter().map(Step::to_string).collect();
+            let path = format!("{above}.{key}");
             self.unknown.push(format!("unknown field {:?}", &path[1..]));
         }
     }

@@ -120,6 +120,9 @@ impl Merge {
 
     /// What is put where nothing stood: without directives and, when applying, without nulls.
     fn as_new(&self, value: &Value) -> Option<Value> {
+        if self.is_plain(value) {
+            return Some(value.clone());
+        }
         match value {
             Value::Object(map) if map.get(DIRECTIVE).is_some() => None,
             Value::Object(map) => {
@@ -133,6 +136,17 @@ impl Merge {
             }
             Value::Array(items) => Some(Value::array(items.iter().filter_map(|v| self.as_new(v)))),
             other => Some(other.clone()),
+        }
+    }
+
+    /// Whether there is nothing in it to take out: then it can be shared as it is.
+    fn is_plain(&self, value: &Value) -> bool {
+        match value {
+            Value::Object(map) => map
+                .iter()
+                .all(|(key, v)| !(key == DIRECTIVE || self.applying && v.is_null()) && self.is_plain(v)),
+            Value::Array(items) => items.iter().all(|v| self.is_plain(v)),
+            _ => true,
         }
     }
 

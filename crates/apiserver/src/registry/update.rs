@@ -148,29 +148,11 @@ fn set_or_remove(object: &mut Object, key: &str, value: &Value) {
 }
 
 fn validate(call: &Call<'_>, object: &Object, old: &Object, change: Change) -> Vec<FieldError> {
-    let mut errors = match change {
+    match change {
         Change::Spec => call.kind.validate_update(object, old),
         Change::Status => call.kind.validate_status_update(object, old),
         Change::Checked => Vec::new(),
-    };
-    if old.is_terminating() {
-        let known = old.meta("finalizers").items();
-        let new: Vec<String> = object
-            .meta("finalizers")
-            .items()
-            .iter()
-            .filter(|f| !known.contains(f))
-            .map(|f| format!("{:?}", f.str()))
-            .collect();
-        if !new.is_empty() {
-            let why = format!(
-                "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
-                new.join(", ")
-            );
-            errors.push(FieldError::forbidden("metadata.finalizers", &why));
-        }
     }
-    errors
 }
 
 /// Whether the last finalizer of an object on its way out has gone. Mirrors ShouldDeleteDuringUpdate.
