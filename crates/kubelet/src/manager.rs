@@ -1,0 +1,59 @@
+//! Writes what a pod's status is, and deletes the object when all is done. Mirrors pkg/kubelet/status/status_manager.go.
+
+use crate::worker::{Phase, Worker};
+use crate::{Kubelet, status};
+use apimachinery::{Value, json};
+use client::Context;
+
+impl Kubelet {
+    /// Writes the pod's status if it changed.
+    pub(crate) fn update_status(&mut self, ctx: &mut Context<'_>, w: &mut Worker) {
+        let mut old = w.status.clone();
+        // The newest word of others counts for their conditions.
+        let own = |c: &&Value| status::CONDITIONS.contains(&c["type"].str());
+        let mut conditions: Vec<Value> = old["conditions"].items().iter().filter(own).cloned().collect();
+        let theirs = w.pod["status"]["conditions"].items();
+        conditions.extend(theirs.iter().filter(|c| !own(c)).cloned());
+        old.set("conditions", conditions);
+        let new = status::generate(w, &self.config, &old, ctx.now);
+        self.write_status(ctx, w, new);
+    }
+
+    /// Writes a status if it is another than the last.
+    pub(crate) fn write_status(&mut self, ctx: &mut Context<'_>, w: &mut Worker, new: Value) {
+        if new == w.status || w.deleted {
+            w.status = new;
+            return;
+        }
+        let mut patch = new.clone();
+        for (field, _) in w.status.fields() {
+            if new.get(field).is_none() {
+                patch.set(field, Value::Null);
+            }
+        }
+        let patch = json!({"metadata": {"uid": w.pod.uid()}, "status": patch});
+        let written = ctx.merge_patch(&api::pod::RESOURCE, w.pod.namespace(), w.pod.name(), "status", patch);
+        if let Err(error) = written
+            && error.code() != 404
+        {
+            return; // it is written with the next sync: `w.status` still is the old one
+        }
+        w.status = new;
+    }
+
+    /// The last sync of a pod whose containers have stopped. Mirrors SyncTerminatedPod.
+    pub(crate) fn finish(&mut self, ctx: &mut Context<'_>, w: &mut Worker) {
+        self.update_status(ctx, w);
+        w.phase = Phase::Finished;
+        w.volumes = None;
+        if w.pod.is_terminating() {
+            self.delete_object(ctx, w);
+        }
+    }
+
+    /// Deletes the object for good.
+    pub(crate) fn delete_object(&mut self, ctx: &mut Context<'_>, w: &mut Worker) {
+        let options = json!({"gracePeriodSeconds": 0, "preconditions": {"uid": w.pod.uid()}});
+        let _ = ctx.delete(&api::pod::RESOURCE, w.pod.namespace(), w.pod.name(), options);
+    }
+}
