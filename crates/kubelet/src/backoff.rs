@@ -23,7 +23,11 @@ impl Backoff {
 
     /// Counts one more attempt: 10 s, 20 s, ... 300 s.
     pub(crate) fn next(&mut self, event: Time, now: Time) {
-        self.delay = if self.delay.is_zero() || self.expired(event) { BACKOFF.0 } else { (self.delay * 2).min(BACKOFF.1) };
+        self.delay = if self.delay.is_zero() || self.expired(event) {
+            BACKOFF.0
+        } else {
+            (self.delay * 2).min(BACKOFF.1)
+        };
         self.updated = now;
     }
 
@@ -46,7 +50,12 @@ mod tests {
         let mut b = Backoff::default();
         let t = Time::from_secs(1000);
         assert!(!b.is_in_backoff_since(t, t), "the first restart is at once");
-        let delays: Vec<u64> = (0..7).map(|_| { b.next(t, t); b.delay().as_secs() }).collect();
+        let delays: Vec<u64> = (0..7)
+            .map(|_| {
+                b.next(t, t);
+                b.delay().as_secs()
+            })
+            .collect();
         assert_eq!(delays, [10, 20, 40, 80, 160, 300, 300]);
         assert!(b.is_in_backoff_since(t, t + Duration::from_secs(299)));
         assert!(!b.is_in_backoff_since(t, t + Duration::from_secs(300)));

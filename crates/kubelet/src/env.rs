@@ -147,7 +147,9 @@ pub(crate) fn field(pod: &Object, path: &str, facts: &Facts<'_>) -> Result<Strin
         return Ok(pod.at(path)[key].str().to_string());
     }
     Ok(match path {
-        "metadata.name" | "metadata.namespace" | "metadata.uid" | "spec.nodeName" => pod.at(path).str().to_string(),
+        "metadata.name" | "metadata.namespace" | "metadata.uid" | "spec.nodeName" => {
+            pod.at(path).str().to_string()
+        }
         "spec.serviceAccountName" => pod["spec"]["serviceAccountName"].str().to_string(),
         "metadata.labels" => map(pod.labels()),
         "metadata.annotations" => map(pod.meta("annotations")),
@@ -168,9 +170,9 @@ pub(crate) fn resource(
     let containers = || ["containers", "initContainers"].into_iter().flat_map(|k| pod["spec"][k].items());
     let container = match name {
         "" => container,
-        name => containers()
-            .find(|c| c["name"] == name)
-            .ok_or_else(|| format!("container {name} not found"))?,
+        name => {
+            containers().find(|c| c["name"] == name).ok_or_else(|| format!("container {name} not found"))?
+        }
     };
     let resource = reference["resource"].str();
     let (kind, what) = resource.split_once('.').unwrap_or((resource, ""));
@@ -285,9 +287,16 @@ mod tests {
         };
         let env = make(&pod, &container, &[&service], &facts, &mut lookup).unwrap();
         let expected = [
-            ("P_x", "y"), ("password", "hunter2"), ("B", "1$(NO)$(A) 10.96.0.1"), ("IP", "10.0.0.5"), ("L", "b"),
-            ("CPU", "4"), ("M", "64"), ("KUBERNETES_PORT", "tcp://10.96.0.1:443"),
-            ("KUBERNETES_SERVICE_PORT_HTTPS", "443"), ("KUBERNETES_PORT_443_TCP_PROTO", "tcp"),
+            ("P_x", "y"),
+            ("password", "hunter2"),
+            ("B", "1$(NO)$(A) 10.96.0.1"),
+            ("IP", "10.0.0.5"),
+            ("L", "b"),
+            ("CPU", "4"),
+            ("M", "64"),
+            ("KUBERNETES_PORT", "tcp://10.96.0.1:443"),
+            ("KUBERNETES_SERVICE_PORT_HTTPS", "443"),
+            ("KUBERNETES_PORT_443_TCP_PROTO", "tcp"),
         ];
         for (name, value) in expected {
             assert_eq!(env.get(name).map(String::as_str), Some(value), "{name}");

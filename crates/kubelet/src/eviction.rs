@@ -103,6 +103,7 @@ impl Kubelet {
 
 /// Pods that the node must have. Mirrors IsCriticalPod.
 fn critical(w: &Worker) -> bool {
-    w.pod["spec"]["priority"].int() >= 2_000_000_000 || w.pod.annotation("kubernetes.io/config.source").is_some()
+    w.pod["spec"]["priority"].int() >= 2_000_000_000
+        || w.pod.annotation("kubernetes.io/config.source").is_some()
         || w.pod.namespace() == "kube-system"
 }

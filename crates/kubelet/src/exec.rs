@@ -109,9 +109,9 @@ impl Kubelet {
         pod: &str,
         container: &str,
     ) -> Result<(WorkerId, ContainerNo), Status> {
-        let worker = self.pod_worker(namespace, pod).ok_or_else(|| {
-            upgrade_error(format!("pod does not exist: {pod}_{namespace}"))
-        })?;
+        let worker = self
+            .pod_worker(namespace, pod)
+            .ok_or_else(|| upgrade_error(format!("pod does not exist: {pod}_{namespace}")))?;
         let first = worker.pod["spec"]["containers"][0]["name"].str().to_string();
         let name = if container.is_empty() { &first } else { container };
         match worker.current(name).filter(|c| c.is_running()) {
@@ -162,7 +162,13 @@ impl Kubelet {
 
     /// Attaches to a container's first process (empty name: the first container): what it prints from now on, and its
     /// standard input if the pod asked for one.
-    pub fn attach(&mut self, now: Time, namespace: &str, pod: &str, container: &str) -> Result<SessionId, Status> {
+    pub fn attach(
+        &mut self,
+        now: Time,
+        namespace: &str,
+        pod: &str,
+        container: &str,
+    ) -> Result<SessionId, Status> {
         let (id, no) = self.running_container(namespace, pod, container)?;
         self.check_sessions()?;
         let main = self.with_worker(id, |_, w| w.container(no).map(|c| c.main)).flatten().unwrap_or(Pid(1));
@@ -175,7 +181,10 @@ impl Kubelet {
     /// Starts a login shell (empty `argv`) or a command on the node itself, as `minikube ssh` does.
     pub fn host_session(&mut self, now: Time, command: Command) -> Result<SessionId, Status> {
         self.check_sessions()?;
-        let pid = self.host.spawn(command).map_err(|e| Status::internal_error(&exec_error(&["bash".into()], &e)))?;
+        let pid = self
+            .host
+            .spawn(command)
+            .map_err(|e| Status::internal_error(&exec_error(&["bash".into()], &e)))?;
         let session = self.sessions.add(Owner::Host, pid, false);
         self.host.run(now, &mut self.rng, &mut self.net, &mut self.sessions);
         self.poke();
@@ -273,7 +282,7 @@ impl Kubelet {
             return bad(format!("container {name} is not valid for pod {pod}"));
         }
         let lists = ["containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"];
-        let status = lists.iter().flat_map(|l| w.status[l].items()).find(|s| s["name"] == name);
+        let status = lists.iter().flat_map(|l| w.status[*l].items()).find(|s| s["name"] == name);
         let Some(status) = status else {
             return bad(format!("container {name:?} in pod {pod:?} is not available"));
         };
@@ -283,8 +292,7 @@ impl Kubelet {
                 return bad(format!("previous terminated container {name:?} in pod {pod:?} not found"));
             }
             last["containerID"].str()
-        } else if let Some(running) = state.get("running").or(state.get("terminated")) {
-            let _ = running;
+        } else if state.get("running").is_some() || state.get("terminated").is_some() {
             status["containerID"].str()
         } else if !last["containerID"].is_empty() {
             last["containerID"].str()

@@ -36,7 +36,9 @@ impl Kubelet {
             for c in &mut w.containers {
                 c.machine = None;
                 let serving = std::mem::take(&mut c.serving);
-                self.net.outgoing.extend(serving.into_iter().map(|id| Outgoing::Answer { id, result: Err(Error::Timeout) }));
+                self.net.outgoing.extend(
+                    serving.into_iter().map(|id| Outgoing::Answer { id, result: Err(Error::Timeout) }),
+                );
                 for id in std::mem::take(&mut c.asking) {
                     self.net.asking.remove(&id);
                     self.net.outgoing.push(Outgoing::Cancel { id });

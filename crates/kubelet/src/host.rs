@@ -58,10 +58,14 @@ impl Host {
         }
         command.user = USER.into();
         command.cwd = format!("/home/{USER}");
-        for (name, value) in [("HOME", "/home/docker"), ("USER", USER), ("LOGNAME", USER), ("SHELL", "/bin/bash")] {
+        for (name, value) in
+            [("HOME", "/home/docker"), ("USER", USER), ("LOGNAME", USER), ("SHELL", "/bin/bash")]
+        {
             command.env.insert(name.into(), value.into());
         }
-        command.env.insert("PATH".into(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".into());
+        command
+            .env
+            .insert("PATH".into(), "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin".into());
         if command.tty.is_some() {
             command.env.insert("TERM".into(), "xterm-256color".into());
         }

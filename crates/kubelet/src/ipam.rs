@@ -18,7 +18,8 @@ impl Ipam {
         let (address, bits) = cidr.split_once('/').unwrap_or((cidr, "24"));
         let bits: u32 = bits.parse().ok().filter(|b| (8..=29).contains(b)).unwrap_or(24);
         let size = 1u32 << (32 - bits);
-        let base = address.split('.').fold(0u32, |n, part| (n << 8) | part.parse::<u32>().unwrap_or(0)) & !(size - 1);
+        let base = address.split('.').fold(0u32, |n, part| (n << 8) | part.parse::<u32>().unwrap_or(0))
+            & !(size - 1);
         Ipam { base, last: size - 2, next: 2, taken: BTreeSet::new() }
     }
 
@@ -51,6 +52,8 @@ mod tests {
         assert_eq!(ipam.allocate().unwrap(), "10.244.1.3");
         let rest: BTreeSet<String> = std::iter::from_fn(|| ipam.allocate()).collect();
         assert_eq!(rest.len(), 252);
-        assert!(rest.contains("10.244.1.2") && !rest.contains("10.244.1.3") && !rest.contains("10.244.1.255"));
+        assert!(
+            rest.contains("10.244.1.2") && !rest.contains("10.244.1.3") && !rest.contains("10.244.1.255")
+        );
     }
 }

@@ -245,7 +245,8 @@ impl Kubelet {
                 // What the kubelet wrote itself comes back and is no news.
                 let news = worker.pod["spec"] != pod["spec"]
                     || worker.pod["metadata"]["deletionTimestamp"] != pod["metadata"]["deletionTimestamp"]
-                    || worker.pod["metadata"]["deletionGracePeriodSeconds"] != pod["metadata"]["deletionGracePeriodSeconds"]
+                    || worker.pod["metadata"]["deletionGracePeriodSeconds"]
+                        != pod["metadata"]["deletionGracePeriodSeconds"]
                     || worker.pod.labels() != pod.labels()
                     || worker.pod.meta("annotations") != pod.meta("annotations")
                     || (!pod["spec"]["readinessGates"].is_empty() && worker.pod["status"] != pod["status"]);

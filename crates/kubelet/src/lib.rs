@@ -27,6 +27,10 @@ mod runtime;
 mod status;
 mod stopping;
 mod sync;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod traffic;
 mod volumes;
 mod worker;

@@ -76,7 +76,9 @@ impl Log {
         let mut left = options.limit_bytes.unwrap_or(usize::MAX);
         let mut out = Vec::new();
         for line in self.lines.iter().skip(from) {
-            if options.since.is_some_and(|t| line.time < t) || options.after.is_some_and(|p| line.position <= p) {
+            if options.since.is_some_and(|t| line.time < t)
+                || options.after.is_some_and(|p| line.position <= p)
+            {
                 continue;
             }
             if left == 0 {
@@ -96,8 +98,12 @@ impl Log {
     /// The last 80 lines or 2048 bytes, as a termination message of policy FallbackToLogsOnError has them.
     pub(crate) fn termination_tail(&self) -> String {
         let from = self.lines.len().saturating_sub(80);
-        let text: String =
-            self.lines.iter().skip(from).map(|l| String::from_utf8_lossy(&l.text).into_owned() + "\n").collect();
+        let text: String = self
+            .lines
+            .iter()
+            .skip(from)
+            .map(|l| String::from_utf8_lossy(&l.text).into_owned() + "\n")
+            .collect();
         let cut = text.len().saturating_sub(2048);
         let cut = (cut..text.len()).find(|i| text.is_char_boundary(*i)).unwrap_or(0);
         text[cut..].to_string()
@@ -124,7 +130,8 @@ mod tests {
         assert!(!all.last().unwrap().ended);
         let tail = LogOptions { tail: Some(2), ..Default::default() };
         assert_eq!(texts(&log.read(&tail)), ["", "five"]);
-        let since = LogOptions { since: Some(Time::from_secs(20)), limit_bytes: Some(8), ..Default::default() };
+        let since =
+            LogOptions { since: Some(Time::from_secs(20)), limit_bytes: Some(8), ..Default::default() };
         assert_eq!(texts(&log.read(&since)), ["three", "", "f"]);
         let after = LogOptions { after: Some(4), ..Default::default() };
         assert_eq!(texts(&log.read(&after)), ["", "five"]);

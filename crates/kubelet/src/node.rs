@@ -104,7 +104,10 @@ impl Kubelet {
             false => ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
         };
         let list = [
-            ("MemoryPressure", ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available")),
+            (
+                "MemoryPressure",
+                ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+            ),
             ("DiskPressure", disk),
             ("PIDPressure", ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available")),
             ("Ready", ("True", "KubeletReady", "kubelet is posting ready status")),

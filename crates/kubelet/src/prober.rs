@@ -93,7 +93,13 @@ impl Kubelet {
     }
 
     /// A probe is due.
-    pub(crate) fn start_probe(&mut self, ctx: &mut Context<'_>, w: &mut Worker, no: ContainerNo, kind: ProbeKind) {
+    pub(crate) fn start_probe(
+        &mut self,
+        ctx: &mut Context<'_>,
+        w: &mut Worker,
+        no: ContainerNo,
+        kind: ProbeKind,
+    ) {
         let (now, id, ip) = (ctx.now, w.id, w.ip().to_string());
         let Some(c) = w.container(no).filter(|c| c.is_running() && c.stopping.is_none()) else { return };
         let Some(probe) = c.probes.iter_mut().find(|p| p.kind == kind) else { return };
@@ -149,7 +155,11 @@ impl Kubelet {
             return Err(Outcome::Unknown(format!("invalid port number: {}", target["port"].str())));
         };
         let host = target["host"].as_str().unwrap_or(ip);
-        let payload = if http { Payload::Http(http_request(target, host, port, "kube-probe/1.36")) } else { Payload::Connect };
+        let payload = if http {
+            Payload::Http(http_request(target, host, port, "kube-probe/1.36"))
+        } else {
+            Payload::Connect
+        };
         let request = self.net.fresh();
         self.net.own.insert(request, None);
         let peer = self.config.address.clone();
@@ -211,9 +221,11 @@ impl Kubelet {
                     Some(Attempt::Exec(pid)) => {
                         let Some(machine) = machine else { continue };
                         let Some(status) = machine.status(*pid) else { continue };
-                        let output: Vec<u8> = machine.take_output(*pid).into_iter().flat_map(|(_, b)| b).collect();
+                        let output: Vec<u8> =
+                            machine.take_output(*pid).into_iter().flat_map(|(_, b)| b).collect();
                         machine.forget(*pid);
-                        let text = String::from_utf8_lossy(&output[..output.len().min(MAX_OUTPUT)]).into_owned();
+                        let text =
+                            String::from_utf8_lossy(&output[..output.len().min(MAX_OUTPUT)]).into_owned();
                         if status.code() == 0 { Outcome::Success } else { Outcome::Failure(text) }
                     }
                     Some(Attempt::Request(id)) => {
@@ -304,9 +316,8 @@ impl Kubelet {
             }
             (_, true) => {}
             (_, false) => {
-                if c.condemned.is_none() {
+                if c.condemned.is_none() && c.stopping.is_none() {
                     let word = if kind == ProbeKind::Startup { "startup" } else { "liveness" };
-                    let name = &c.name;
                     let never = w.pod["spec"]["restartPolicy"] == "Never";
                     let Some(c) = w.containers.iter_mut().find(|c| c.no == no) else { return };
                     let name = c.name.clone();
@@ -332,7 +343,9 @@ fn answered(answer: Result<Response, Error>, probe: &Value, container: &Value, i
             Outcome::Failure(format!("HTTP probe failed with statuscode: {}", response.status))
         }
         Ok(Response::Connected) if get.is_null() => Outcome::Success,
-        Ok(_) => Outcome::Failure("net/http: HTTP/1.x transport connection broken: malformed HTTP response".into()),
+        Ok(_) => {
+            Outcome::Failure("net/http: HTTP/1.x transport connection broken: malformed HTTP response".into())
+        }
         Err(error) => {
             let target = if get.is_null() { &probe["tcpSocket"] } else { get };
             let port = port_number(container, &target["port"]).unwrap_or(0);
@@ -341,7 +354,11 @@ fn answered(answer: Result<Response, Error>, probe: &Value, container: &Value, i
                 Error::Reset => format!("read tcp {ip}:{port}: read: connection reset by peer"),
                 other => other.to_string(),
             };
-            Outcome::Failure(if get.is_null() { dial } else { format!("Get {:?}: {dial}", url(get, ip, port)) })
+            Outcome::Failure(if get.is_null() {
+                dial
+            } else {
+                format!("Get {:?}: {dial}", url(get, ip, port))
+            })
         }
     }
 }

@@ -52,7 +52,13 @@ pub(crate) enum PullStep {
 impl Kubelet {
     /// One step of EnsureImageExists. `since` is when the pull began, zero before.
     /// Pulls run side by side, as in the recorded cluster.
-    pub(crate) fn pull(&mut self, ctx: &mut Context<'_>, w: &mut Worker, name: &str, since: Time) -> PullStep {
+    pub(crate) fn pull(
+        &mut self,
+        ctx: &mut Context<'_>,
+        w: &mut Worker,
+        name: &str,
+        since: Time,
+    ) -> PullStep {
         let spec = spec_of(w, name);
         let image = spec["image"].str().to_string();
         let Ok(reference) = Reference::parse(&image) else {
@@ -74,8 +80,9 @@ impl Kubelet {
             }
             "Always" => {}
             _ if present => {
-                let message =
-                    format!("Container image {image:?} already present on machine and can be accessed by the pod");
+                let message = format!(
+                    "Container image {image:?} already present on machine and can be accessed by the pod"
+                );
                 self.container_event(ctx, w, name, EventType::Normal, "Pulled", &message);
                 return PullStep::Present;
             }
@@ -86,7 +93,9 @@ impl Kubelet {
             let message = format!("Back-off pulling image {image:?}");
             self.container_event(ctx, w, name, EventType::Normal, "BackOff", &message);
             let last = match w.reasons.get(name) {
-                Some((reason, text)) if reason == "ErrImagePull" => format!("{message}: ErrImagePull: {text}"),
+                Some((reason, text)) if reason == "ErrImagePull" => {
+                    format!("{message}: ErrImagePull: {text}")
+                }
                 Some((_, text)) => text.clone(),
                 None => message,
             };
@@ -144,12 +153,11 @@ fn pull_error(found: &Found, reference: &Reference) -> String {
         Found::NoRegistry => {
             let host = &reference.registry;
             let url = format!("https://{host}/v2/{}/manifests/{}", reference.repository, reference.tag);
-            format!(
-                "{resolve}failed to do request: Head {url:?}: dial tcp: lookup {host}: no such host"
-            )
+            format!("{resolve}failed to do request: Head {url:?}: dial tcp: lookup {host}: no such host")
         }
         Found::Broken => {
-            let host = if reference.registry == "docker.io" { "registry-1.docker.io" } else { &reference.registry };
+            let host =
+                if reference.registry == "docker.io" { "registry-1.docker.io" } else { &reference.registry };
             let url = format!("https://{host}/v2/{}/manifests/{}", reference.repository, reference.tag);
             format!("{resolve}unexpected status from HEAD request to {url}: 503 Service Unavailable")
         }

@@ -18,7 +18,8 @@ pub(crate) fn class(pod: &Object) -> &'static str {
     for container in containers {
         let resources = &container["resources"];
         for name in ["cpu", "memory"] {
-            let (request, limit) = (quantity(&resources["requests"][name]), quantity(&resources["limits"][name]));
+            let (request, limit) =
+                (quantity(&resources["requests"][name]), quantity(&resources["limits"][name]));
             any |= !request.is_zero() || !limit.is_zero();
             guaranteed &= !limit.is_zero() && request == limit;
         }

@@ -1,6 +1,7 @@
 //! The container runtime: makes containers out of images, runs them, notices how they end.
 //! Mirrors pkg/kubelet/kuberuntime/kuberuntime_container.go, and containerd where that is seen.
 
+use crate::Kubelet;
 use crate::config::{MAX_ROUNDS, MAX_TERMINATION_MESSAGE};
 use crate::env::{self, Facts};
 use crate::images::{Image, Reference};
@@ -12,13 +13,12 @@ use crate::qos::quantity;
 use crate::sync::{self, Go};
 use crate::volumes::Volume;
 use crate::worker::{Container, ContainerNo, Exit, Hook, Kind, Phase, Step, Worker};
-use crate::Kubelet;
 use apimachinery::Value;
 use client::{Context, EventType, Place};
 use sim::Time;
 use sim::net::Error;
 use std::collections::{BTreeMap, BTreeSet};
-use userland::{Command, ExitStatus, Files, Machine, Pid, Signal, SpawnError, Stream};
+use userland::{Command, ExitStatus, Files, Pid, Signal, SpawnError, Stream};
 
 /// How many instances of one container are kept: the one that runs and the one before.
 const KEPT_INSTANCES: usize = 2;
@@ -37,7 +37,8 @@ impl Kubelet {
         let config = |message| ("CreateContainerConfigError", message);
         let reference = Reference::parse(spec["image"].str()).map_err(|()| config("invalid image".into()))?;
         let full = reference.full();
-        let image = self.store.get(&full).cloned().ok_or_else(|| config(format!("image {full:?} is not present")))?;
+        let image =
+            self.store.get(&full).cloned().ok_or_else(|| config(format!("image {full:?} is not present")))?;
         let env = self.environment(ctx, w, &spec, &image).map_err(config)?;
         let command = command(w, &spec, &image, env).map_err(config)?;
         let restarts = w.current(name).map_or_else(|| known_restarts(w, kind, name), |c| c.restarts + 1);
@@ -113,7 +114,9 @@ impl Kubelet {
     fn hostname(&self, w: &Worker) -> String {
         match (w.host_network(), w.pod["spec"]["hostname"].str()) {
             (true, _) => self.config.name.clone(),
-            (_, "") => w.pod.name().chars().take(63).collect::<String>().trim_end_matches(['-', '.']).to_string(),
+            (_, "") => {
+                w.pod.name().chars().take(63).collect::<String>().trim_end_matches(['-', '.']).to_string()
+            }
             (_, hostname) => hostname.to_string(),
         }
     }
@@ -152,7 +155,8 @@ impl Kubelet {
             text += &format!("{}\t{hostname}\n", w.ip());
         } else {
             let namespace = w.pod.namespace();
-            text += &format!("{}\t{hostname}.{subdomain}.{namespace}.svc.cluster.local\t{hostname}\n", w.ip());
+            text +=
+                &format!("{}\t{hostname}.{subdomain}.{namespace}.svc.cluster.local\t{hostname}\n", w.ip());
         }
         let aliases = w.pod["spec"]["hostAliases"].items();
         if !aliases.is_empty() {
@@ -177,9 +181,11 @@ impl Kubelet {
         let (name, command) = (c.name.clone(), c.start.clone());
         let spawned = c.machine.as_mut().map(|m| m.spawn(command.clone()));
         if let Some(Err(error)) = spawned {
-            let message = format!("failed to create containerd task: failed to create shim task: OCI runtime create \
+            let message = format!(
+                "failed to create containerd task: failed to create shim task: OCI runtime create \
                 failed: runc create failed: unable to start container process: error during container init: {}",
-                exec_error(&command.argv, &error));
+                exec_error(&command.argv, &error)
+            );
             c.machine = None;
             c.exit = Some(Exit { at: now, code: 128, reason: "StartError", message: message.clone() });
             self.container_event(ctx, w, &name, EventType::Warning, "Failed", &format!("Error: {message}"));
@@ -390,7 +396,10 @@ impl Kubelet {
         for id in std::mem::take(&mut self.dirty) {
             self.with_worker(id, |kubelet, w| {
                 kubelet.settle_probes(ctx, w);
-                if w.containers.iter().any(|c| c.hook.is_some() || c.stopping.as_ref().is_some_and(|s| s.hook.is_some())) {
+                if w.containers
+                    .iter()
+                    .any(|c| c.hook.is_some() || c.stopping.as_ref().is_some_and(|s| s.hook.is_some()))
+                {
                     if w.activity.is_some() {
                         kubelet.timers.push(ctx.now, Timer::Step(w.id, w.token));
                     }
@@ -432,7 +441,12 @@ impl Kubelet {
     }
 
     /// How a hook of a container ended; `None` while it runs.
-    pub(crate) fn hook_result(&mut self, w: &mut Worker, no: ContainerNo, now: Time) -> Option<Result<(), String>> {
+    pub(crate) fn hook_result(
+        &mut self,
+        w: &mut Worker,
+        no: ContainerNo,
+        now: Time,
+    ) -> Option<Result<(), String>> {
         let Some(c) = w.container(no) else { return Some(Ok(())) };
         let stop = c.stopping.as_mut().map(|s| &mut s.hook).filter(|h| h.is_some());
         let slot = stop.unwrap_or(&mut c.hook);
@@ -531,7 +545,12 @@ fn place(files: &mut Files, volume: &Volume, mount: &Value) {
 }
 
 /// Program, arguments, directory and user, as image and pod say. Mirrors ExpandContainerCommandAndArgs.
-fn command(w: &Worker, spec: &Value, image: &Image, env: BTreeMap<String, String>) -> Result<Command, String> {
+fn command(
+    w: &Worker,
+    spec: &Value,
+    image: &Image,
+    env: BTreeMap<String, String>,
+) -> Result<Command, String> {
     let texts = |key: &str| -> Vec<String> {
         let expand = |v: &Value| env::expand(v.str(), |n| env.get(n).cloned());
         spec[key].items().iter().map(expand).collect()
@@ -555,20 +574,23 @@ fn command(w: &Worker, spec: &Value, image: &Image, env: BTreeMap<String, String
         (Some(user), None) => user.to_string(),
         (None, _) => image.user.clone(),
     };
-    let non_root = ["securityContext"].iter().any(|k| {
-        spec[*k]["runAsNonRoot"].as_bool().unwrap_or(w.pod["spec"][*k]["runAsNonRoot"].is_true())
-    });
+    let own = spec["securityContext"]["runAsNonRoot"].as_bool();
+    let non_root = own.unwrap_or(w.pod["spec"]["securityContext"]["runAsNonRoot"].is_true());
     let id = user.split(':').next().unwrap_or("");
     if non_root && matches!(id, "" | "0" | "root") {
         let name = w.pod.name();
         return Err(match of("runAsUser") {
             Some(_) => format!(
                 "container's runAsUser breaks non-root policy (pod: \"{name}_{}({})\", container: {})",
-                w.pod.namespace(), w.pod.uid(), spec["name"].str()
+                w.pod.namespace(),
+                w.pod.uid(),
+                spec["name"].str()
             ),
             None => format!(
                 "container has runAsNonRoot and image will run as root (pod: \"{name}_{}({})\", container: {})",
-                w.pod.namespace(), w.pod.uid(), spec["name"].str()
+                w.pod.namespace(),
+                w.pod.uid(),
+                spec["name"].str()
             ),
         });
     }
@@ -619,7 +641,9 @@ fn resolv_conf(w: &Worker) -> String {
         servers.push("10.96.0.10".into());
         let namespace = w.pod.namespace();
         searches.extend([
-            format!("{namespace}.svc.cluster.local"), "svc.cluster.local".into(), "cluster.local".into(),
+            format!("{namespace}.svc.cluster.local"),
+            "svc.cluster.local".into(),
+            "cluster.local".into(),
         ]);
         options.push("ndots:5".to_string());
     }

@@ -27,13 +27,14 @@ pub(crate) fn generate(worker: &Worker, node: &NodeConfig, old: &Value, now: Tim
         status.set("podIPs", json!([{"ip": ip}]));
     }
     let has_init = specs.iter().any(|(k, _)| matches!(k, Kind::Init | Kind::Sidecar));
-    for (field, list) in
-        [("initContainerStatuses", "initContainers"), ("containerStatuses", "containers"), ("ephemeralContainerStatuses", "ephemeralContainers")]
-    {
+    for (field, list) in [
+        ("initContainerStatuses", "initContainers"),
+        ("containerStatuses", "containers"),
+        ("ephemeralContainerStatuses", "ephemeralContainers"),
+    ] {
         let of = specs.iter().filter(|(k, _)| k.list() == list);
-        let statuses: Vec<Value> = of
-            .map(|(kind, spec)| container_status(worker, *kind, spec, has_init, &old[field]))
-            .collect();
+        let statuses: Vec<Value> =
+            of.map(|(kind, spec)| container_status(worker, *kind, spec, has_init, &old[field])).collect();
         if !statuses.is_empty() {
             status.set(field, statuses);
         }
@@ -77,7 +78,13 @@ pub(crate) fn is_initialized(worker: &Worker, specs: &[(Kind, Value)]) -> bool {
 }
 
 /// Mirrors getPhase.
-fn phase(worker: &Worker, specs: &[(Kind, Value)], initialized: bool, status: &Value, old: &Value) -> &'static str {
+fn phase(
+    worker: &Worker,
+    specs: &[(Kind, Value)],
+    initialized: bool,
+    status: &Value,
+    old: &Value,
+) -> &'static str {
     match old["phase"].str() {
         "Succeeded" => return "Succeeded",
         "Failed" => return "Failed",
@@ -87,7 +94,9 @@ fn phase(worker: &Worker, specs: &[(Kind, Value)], initialized: bool, status: &V
     let failed_init = specs.iter().any(|(kind, spec)| {
         *kind == Kind::Init
             && policy == "Never"
-            && worker.current(spec["name"].str()).is_some_and(|c| c.exit.as_ref().is_some_and(|e| e.code != 0))
+            && worker
+                .current(spec["name"].str())
+                .is_some_and(|c| c.exit.as_ref().is_some_and(|e| e.code != 0))
     });
     if failed_init && !worker.running().any(|c| c.kind != Kind::Sidecar) {
         return "Failed";
@@ -126,13 +135,7 @@ fn phase(worker: &Worker, specs: &[(Kind, Value)], initialized: bool, status: &V
     }
 }
 
-fn container_status(
-    worker: &Worker,
-    kind: Kind,
-    spec: &Value,
-    has_init: bool,
-    old: &Value,
-) -> Value {
+fn container_status(worker: &Worker, kind: Kind, spec: &Value, has_init: bool, old: &Value) -> Value {
     let name = spec["name"].str();
     let waiting = if has_init && kind != Kind::Ephemeral { "PodInitializing" } else { "ContainerCreating" };
     let mut status = json!({
@@ -173,7 +176,9 @@ fn container_status(
     }
     resources(&mut status, spec, container);
     match (&container.exit, container.started) {
-        (None, Some(started)) => status.set("state", json!({"running": {"startedAt": time::format(started)}})),
+        (None, Some(started)) => {
+            status.set("state", json!({"running": {"startedAt": time::format(started)}}))
+        }
         (None, None) => {
             let (reason, message) =
                 worker.reasons.get(name).map_or((waiting, ""), |(r, m)| (r.as_str(), m.as_str()));
@@ -332,7 +337,9 @@ fn containers_ready(specs: &[(Kind, Value)], status: &Value, phase: &str) -> Ver
         .collect();
     match unready.is_empty() {
         true => (true, "", String::new()),
-        false => (false, "ContainersNotReady", format!("containers with unready status: [{}]", unready.join(" "))),
+        false => {
+            (false, "ContainersNotReady", format!("containers with unready status: [{}]", unready.join(" ")))
+        }
     }
 }
 
@@ -346,9 +353,12 @@ fn pod_ready(worker: &Worker, containers: &Verdict, old: &Value) -> Verdict {
         let kind = gate["conditionType"].str();
         let fresh = worker.pod["status"]["conditions"].items().iter();
         match fresh.chain(old["conditions"].items()).find(|c| c["type"] == kind) {
-            None => messages.push(format!("corresponding condition of pod readiness gate {kind:?} does not exist.")),
-            Some(c) if c["status"] != "True" => messages
-                .push(format!("the status of pod readiness gate {kind:?} is not \"True\", but {}", c["status"].str())),
+            None => messages
+                .push(format!("corresponding condition of pod readiness gate {kind:?} does not exist.")),
+            Some(c) if c["status"] != "True" => messages.push(format!(
+                "the status of pod readiness gate {kind:?} is not \"True\", but {}",
+                c["status"].str()
+            )),
             Some(_) => {}
         }
     }
@@ -369,7 +379,8 @@ fn initialized_condition(specs: &[(Kind, Value)], status: &Value, phase: &str, i
     let incomplete: Vec<&str> = specs
         .iter()
         .filter(|(kind, spec)| {
-            let find = || status["initContainerStatuses"].items().iter().find(|s| s["name"] == spec["name"].str());
+            let find =
+                || status["initContainerStatuses"].items().iter().find(|s| s["name"] == spec["name"].str());
             match kind {
                 Kind::Init => !find().is_some_and(|s| s["ready"].is_true()),
                 Kind::Sidecar => !find().is_some_and(|s| s["started"].is_true()),

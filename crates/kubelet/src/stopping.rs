@@ -92,7 +92,13 @@ impl Kubelet {
     }
 
     /// Begins to stop one container: its preStop hook, or SIGTERM.
-    pub(crate) fn stop_container(&mut self, ctx: &mut Context<'_>, w: &mut Worker, no: ContainerNo, message: &str) {
+    pub(crate) fn stop_container(
+        &mut self,
+        ctx: &mut Context<'_>,
+        w: &mut Worker,
+        no: ContainerNo,
+        message: &str,
+    ) {
         let now = ctx.now;
         let left = w.stop_by.map(|at| at.since(now));
         let grace = left.unwrap_or_else(|| grace(w)).max(MIN_GRACE);
@@ -183,7 +189,9 @@ fn grace(w: &Worker) -> Duration {
         return grace;
     }
     let deletion = w.pod.meta("deletionGracePeriodSeconds").as_i64();
-    grace_of(deletion.unwrap_or(w.pod["spec"]["terminationGracePeriodSeconds"].as_i64().unwrap_or(DEFAULT_GRACE)))
+    grace_of(
+        deletion.unwrap_or(w.pod["spec"]["terminationGracePeriodSeconds"].as_i64().unwrap_or(DEFAULT_GRACE)),
+    )
 }
 
 fn grace_of(seconds: i64) -> Duration {

@@ -224,7 +224,8 @@ impl Kubelet {
         w: &Worker,
     ) -> Result<Vec<volumes::Volume>, Vec<(String, String)>> {
         let (mut mounted, mut failed) = (Vec::new(), Vec::new());
-        let facts = Facts { pod_ip: "", host_ip: &self.config.address, node: (self.config.cpu, self.config.memory) };
+        let facts =
+            Facts { pod_ip: "", host_ip: &self.config.address, node: (self.config.cpu, self.config.memory) };
         let (namespace, now) = (w.pod.namespace().to_string(), ctx.now);
         for volume in w.pod["spec"]["volumes"].items() {
             let mut lookup = |kind: &str, name: &str| find(ctx, &namespace, kind, name);
@@ -241,13 +242,13 @@ impl Kubelet {
     fn refresh_volumes(&mut self, ctx: &mut Context<'_>, w: &mut Worker) {
         let Some(mut mounted) = w.volumes.take() else { return };
         let ip = w.ip().to_string();
-        let facts = Facts { pod_ip: &ip, host_ip: &self.config.address, node: (self.config.cpu, self.config.memory) };
+        let facts =
+            Facts { pod_ip: &ip, host_ip: &self.config.address, node: (self.config.cpu, self.config.memory) };
         let (namespace, now) = (w.pod.namespace().to_string(), ctx.now);
         for volume in &mut mounted {
             let spec = Kubelet::volume_spec(w, &volume.name);
             let mut lookup = |kind: &str, name: &str| find(ctx, &namespace, kind, name);
-            if volumes::can_change(&spec)
-                && volumes::refresh(volume, &w.pod, &spec, &facts, now, &mut lookup)
+            if volumes::can_change(&spec) && volumes::refresh(volume, &w.pod, &spec, &facts, now, &mut lookup)
             {
                 crate::runtime::graft(&mut w.containers, volume, None);
             }
@@ -256,8 +257,7 @@ impl Kubelet {
     }
 
     fn create_sandbox(&mut self, ctx: &mut Context<'_>, w: &mut Worker) -> Go {
-        let address =
-            if w.host_network() { Some(self.config.address.clone()) } else { self.ipam.allocate() };
+        let address = if w.host_network() { Some(self.config.address.clone()) } else { self.ipam.allocate() };
         let Some(ip) = address else {
             let message = format!(
                 "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: \
@@ -287,7 +287,8 @@ impl Kubelet {
         let delay = go_duration(backoff.delay());
         let (pod, namespace, uid) = (w.pod.name(), w.pod.namespace(), w.pod.uid());
         let event = format!("Back-off restarting failed container {name} in pod {pod}_{namespace}({uid})");
-        let message = format!("back-off {delay} restarting failed container={name} pod={pod}_{namespace}({uid})");
+        let message =
+            format!("back-off {delay} restarting failed container={name} pod={pod}_{namespace}({uid})");
         self.container_event(ctx, w, name, EventType::Warning, "BackOff", &event);
         w.reasons.insert(name.to_string(), ("CrashLoopBackOff".into(), message));
         true
@@ -386,7 +387,9 @@ pub(crate) fn go_duration(d: Duration) -> String {
     };
     match () {
         () if seconds == 0 && millis > 0 => format!("{millis}ms"),
-        () if seconds >= 3600 => format!("{}h{}m{}{fraction}s", seconds / 3600, seconds / 60 % 60, seconds % 60),
+        () if seconds >= 3600 => {
+            format!("{}h{}m{}{fraction}s", seconds / 3600, seconds / 60 % 60, seconds % 60)
+        }
         () if seconds >= 60 => format!("{}m{}{fraction}s", seconds / 60, seconds % 60),
         () => format!("{seconds}{fraction}s"),
     }

@@ -147,7 +147,8 @@ impl Kubelet {
 
     /// Whether a pod of this node runs containers.
     pub fn runs(&self, namespace: &str, pod: &str) -> bool {
-        self.power != Power::Off && self.pod_worker(namespace, pod).is_some_and(|w| w.running().next().is_some())
+        self.power != Power::Off
+            && self.pod_worker(namespace, pod).is_some_and(|w| w.running().next().is_some())
     }
 
     /// What the node and its pods use now.
@@ -182,7 +183,9 @@ impl Kubelet {
     /// Forgets requests whose answer nobody waits for any more: for whoever carries them.
     pub fn cancel(&mut self, id: RequestId) {
         for w in self.workers.values_mut() {
-            w.containers.iter_mut().for_each(|c| drop(c.serving.remove(&id)));
+            for c in &mut w.containers {
+                c.serving.remove(&id);
+            }
         }
         self.net.outgoing.retain(|o| !matches!(o, Outgoing::Answer { id: other, .. } if *other == id));
     }

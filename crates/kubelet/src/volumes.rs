@@ -106,7 +106,12 @@ fn unsupported(pod: &Object, volume: &Value) -> String {
 }
 
 /// Path -> content of a volume of data; `None` when it is of another type.
-fn payload(pod: &Object, volume: &Value, facts: &Facts<'_>, lookup: Lookup<'_>) -> Result<Option<Value>, String> {
+fn payload(
+    pod: &Object,
+    volume: &Value,
+    facts: &Facts<'_>,
+    lookup: Lookup<'_>,
+) -> Result<Option<Value>, String> {
     let mut files = Map::default();
     if let Some(source) = volume.get("configMap") {
         keys(&mut files, "configmap", source["name"].str(), source, lookup)?;
@@ -135,13 +140,7 @@ fn payload(pod: &Object, volume: &Value, facts: &Facts<'_>, lookup: Lookup<'_>) 
     Ok(Some(files.into()))
 }
 
-fn keys(
-    files: &mut Map,
-    kind: &str,
-    name: &str,
-    source: &Value,
-    lookup: Lookup<'_>,
-) -> Result<(), String> {
+fn keys(files: &mut Map, kind: &str, name: &str, source: &Value, lookup: Lookup<'_>) -> Result<(), String> {
     let optional = source["optional"].is_true();
     let Some(object) = lookup(kind, name) else {
         return if optional { Ok(()) } else { Err(format!("{kind} {name:?} not found")) };
@@ -213,14 +212,20 @@ fn host_node(host: &mut Files, path: &str, kind: &str) -> Result<Node, String> {
     if kind == "FileOrCreate" && !host.exists(path) {
         host.put(path, "");
     }
-    let found = host.stat(path, true).map_err(|_| format!("hostPath type check failed: {path} is not a {}", noun(kind)))?;
+    let found = host
+        .stat(path, true)
+        .map_err(|_| format!("hostPath type check failed: {path} is not a {}", noun(kind)))?;
     let fits = match kind {
         "Directory" | "DirectoryOrCreate" => found.is_dir(),
         "File" | "FileOrCreate" => found.is_file(),
         "" => true,
         _ => false,
     };
-    if fits { Ok(found.node) } else { Err(format!("hostPath type check failed: {path} is not a {}", noun(kind))) }
+    if fits {
+        Ok(found.node)
+    } else {
+        Err(format!("hostPath type check failed: {path} is not a {}", noun(kind)))
+    }
 }
 
 fn noun(kind: &str) -> &'static str {

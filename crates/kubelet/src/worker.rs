@@ -258,11 +258,6 @@ impl Worker {
         self.containers.iter().rev().find(|c| c.name == name)
     }
 
-    /// The newest instance of a container, to change.
-    pub(crate) fn current_mut(&mut self, name: &str) -> Option<&mut Container> {
-        self.containers.iter_mut().rev().find(|c| c.name == name)
-    }
-
     /// The instance before the newest.
     pub(crate) fn previous(&self, name: &str) -> Option<&Container> {
         self.containers.iter().rev().filter(|c| c.name == name).nth(1)
@@ -303,10 +298,5 @@ impl Worker {
     /// Whether it shares its node's network.
     pub(crate) fn host_network(&self) -> bool {
         self.pod["spec"]["hostNetwork"].is_true()
-    }
-
-    /// `namespace/name`.
-    pub(crate) fn key(&self) -> String {
-        self.pod.key()
     }
 }

@@ -1,0 +1,58 @@
+//! The files that images are built on: what every small Linux has.
+
+use userland::Files;
+
+/// Directories of every Linux.
+const DIRECTORIES: [&str; 18] = [
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/home",
+    "/lib",
+    "/media",
+    "/mnt",
+    "/opt",
+    "/proc",
+    "/root",
+    "/run",
+    "/sbin",
+    "/srv",
+    "/sys",
+    "/usr/local/bin",
+    "/var/log",
+    "/var/lib",
+];
+
+fn linux() -> Files {
+    let mut files = Files::new();
+    for path in DIRECTORIES {
+        files.make_dirs(path);
+    }
+    files
+}
+
+/// busybox: one binary that is every program.
+pub(crate) fn busybox() -> Files {
+    let mut files = linux();
+    files.put("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n");
+    files.put("/etc/group", "root:x:0:\nnobody:x:65534:\n");
+    files
+}
+
+/// Debian, as most official images are built on it: bash and the GNU tools.
+pub(crate) fn debian() -> Files {
+    let mut files = linux();
+    files.put(
+        "/etc/passwd",
+        "root:x:0:0:root:/root:/bin/bash\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n\
+         nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+    );
+    files.put("/etc/group", "root:x:0:\nwww-data:x:33:\nnogroup:x:65534:\n");
+    files.put(
+        "/etc/os-release",
+        "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nID=debian\n",
+    );
+    files.put("/etc/debian_version", "12.11\n");
+    files
+}
