@@ -18,7 +18,24 @@ const OUTSIDE: [&str; 1] = ["cli"];
 type List = (&'static str, &'static str, &'static str, &'static str);
 
 /// Every visible list.
-const LISTS: [List; 1] = [("kinds", "crates/api/src/lib.rs", "crates/api/src", "KIND: Kind")];
+const LISTS: [List; 6] = [
+    ("kinds", "crates/api/src/lib.rs", "crates/api/src", "KIND: Kind"),
+    (
+        "controllers",
+        "crates/controller-manager/src/lib.rs",
+        "crates/controller-manager/src",
+        " Controller for ",
+    ),
+    ("rules", "crates/scheduler/src/plugins/mod.rs", "crates/scheduler/src/plugins", " Plugin for "),
+    ("images", "crates/kubelet/src/images/mod.rs", "crates/kubelet/src/images", "IMAGE: Definition"),
+    ("commands", "crates/kubectl/src/cmd/mod.rs", "crates/kubectl/src/cmd", "COMMAND: Command"),
+    (
+        "create commands",
+        "crates/kubectl/src/cmd/create/mod.rs",
+        "crates/kubectl/src/cmd/create",
+        "COMMAND: Command",
+    ),
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the project").to_path_buf()
