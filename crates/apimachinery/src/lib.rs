@@ -10,7 +10,6 @@ mod resource;
 mod value;
 
 pub mod base64;
-pub mod fields;
 pub mod labels;
 pub mod names;
 pub mod patch;
@@ -19,7 +18,6 @@ pub mod rest;
 pub mod status;
 pub mod table;
 pub mod time;
-pub mod yaml;
 
 pub use object::{Object, OwnerReference};
 pub use quantity::Quantity;

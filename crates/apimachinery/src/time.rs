@@ -15,6 +15,11 @@ pub fn format_micro(time: Time) -> String {
     format!("{}.{:06}Z", format(time).trim_end_matches('Z'), time.as_micros() % 1_000_000)
 }
 
+/// RFC 3339 with nanoseconds, as logs with timestamps have it: `2026-01-31T12:00:00.000000000Z`.
+pub fn format_nano(time: Time) -> String {
+    format!("{}.{:06}000Z", format(time).trim_end_matches('Z'), time.as_micros() % 1_000_000)
+}
+
 /// RFC 1123 with a numeric zone, as describe prints it: `Sat, 31 Jan 2026 12:00:00 +0000`.
 pub fn format_rfc1123z(time: Time) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]; // 1970-01-01 was a Thursday

@@ -7,10 +7,8 @@
 //! discovery), `admission` lets it pass or not, `registry` reads and writes objects as each kind wants it.
 
 mod admission;
-mod base64;
 mod endpoints;
 mod kinds;
-pub mod protobuf;
 mod registry;
 mod request_info;
 
@@ -58,6 +56,17 @@ struct Call<'a> {
     warnings: Vec<String>,
 }
 
+/// One write, for those who deliver changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Changed<'a> {
+    /// Plural of the resource.
+    pub plural: &'static str,
+    /// Before; `None` for a new object.
+    pub old: Option<&'a Object>,
+    /// After; `None` for a deletion.
+    pub new: Option<&'a Object>,
+}
+
 impl ApiServer {
     /// An empty one. All of its random numbers (uids, ends of names) come from `rng`.
     pub fn new(rng: Rng) -> ApiServer {
@@ -84,6 +93,22 @@ impl ApiServer {
     /// The objects of a resource, in the order of namespace and name, for those who only look.
     pub fn objects(&self, resource: &apimachinery::Resource) -> Vec<Object> {
         self.store.range(&registry::prefix(resource, "")).map(|(_, entry)| entry.value.clone()).collect()
+    }
+
+    /// One object, for those who only look.
+    pub fn object(&self, resource: &apimachinery::Resource, namespace: &str, name: &str) -> Option<Object> {
+        self.get_object(resource, namespace, name).cloned()
+    }
+
+    /// The writes after a revision, oldest first: the resource's plural, the object before and after. Nothing when the
+    /// log does not reach back that far.
+    pub fn changes_since(&self, revision: u64) -> impl Iterator<Item = Changed<'_>> {
+        let changes = self.store.since(revision).ok().into_iter().flatten();
+        changes.map(|c| {
+            let kind = c.new.as_ref().or(c.old.as_ref()).map_or("", |o| o.kind());
+            let plural = kinds::all().find(|k| k.resource.kind == kind).map_or("", |k| k.resource.plural);
+            Changed { plural, old: c.old.as_ref(), new: c.new.as_ref() }
+        })
     }
 
     /// Answers a request at the time `now`.

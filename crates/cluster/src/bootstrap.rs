@@ -1,0 +1,213 @@
+//! What `minikube start` leaves behind: namespaces, the API's own Service, nodes, and the pods of kube-system.
+
+use crate::cluster::Cluster;
+use crate::config::node_name;
+use apimachinery::{Method, Request, Resource, Value, json};
+use kubelet::NodeConfig;
+use kubelet::images::{Image, Images};
+use sim::Duration;
+
+/// When, after the start, the other nodes join; and when everything has settled and the learner may type.
+const JOIN: Duration = Duration::from_secs(5);
+const SETTLED: Duration = Duration::from_secs(23);
+
+/// Builds the cluster's first objects and lets virtual time run until all is up.
+pub(crate) fn start(cluster: &mut Cluster) {
+    let begin = cluster.now;
+    for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
+        create(
+            cluster,
+            &api::namespace::RESOURCE,
+            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}),
+        );
+    }
+    for namespace in ["default", "kube-system"] {
+        service_account(cluster, namespace, "default");
+    }
+    kubernetes_service(cluster);
+    add_node(cluster);
+    for (component, image) in CONTROL_PLANE {
+        let name = format!("{component}-{}", node_name(0));
+        create(cluster, &api::pod::RESOURCE, static_pod(&name, component, image));
+    }
+    cluster.advance_to(begin + JOIN);
+    for _ in 1..cluster.config.nodes.clamp(1, crate::config::MAX_NODES) {
+        add_node(cluster);
+    }
+    cluster.advance_to(begin + JOIN + Duration::from_secs(1));
+    for account in ["coredns", "kube-proxy", "storage-provisioner"] {
+        service_account(cluster, "kube-system", account);
+    }
+    create(cluster, &api::service::RESOURCE, dns_service());
+    create(cluster, &api::deployment::RESOURCE, coredns());
+    create(cluster, &api::pod::RESOURCE, storage_provisioner());
+    for index in 0..cluster.nodes.len() {
+        let node = cluster.nodes[index].name.clone();
+        create(cluster, &api::pod::RESOURCE, kube_proxy(&node));
+    }
+    cluster.advance_to(begin + SETTLED);
+}
+
+/// Switches one more node on; it registers itself.
+pub(crate) fn add_node(cluster: &mut Cluster) -> Option<usize> {
+    cluster.add_node().ok()
+}
+
+/// A node's machine, as the kubelet finds it.
+pub(crate) fn node_config(name: &str, address: &str, index: usize) -> NodeConfig {
+    let pods = format!("10.{}.{}.0/24", 244 + index / 256, index % 256);
+    NodeConfig::minikube(name, u16::try_from(index).unwrap_or(u16::MAX), address, &pods)
+}
+
+/// Writes an object in minikube's name. That it is refused would be a defect of ours.
+pub(crate) fn create(cluster: &mut Cluster, resource: &Resource, object: Value) {
+    let path = resource.path(object["metadata"]["namespace"].str());
+    let mut request = Request::new(Method::Post, path).with_body(object);
+    request.agent = "minikube".into();
+    let response = cluster.request(request);
+    assert!(response.is_success(), "bootstrap: {:?}", response.value());
+}
+
+fn service_account(cluster: &mut Cluster, namespace: &str, name: &str) {
+    let metadata = json!({"name": name, "namespace": namespace});
+    create(
+        cluster,
+        &api::serviceaccount::RESOURCE,
+        json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}),
+    );
+}
+
+fn kubernetes_service(cluster: &mut Cluster) {
+    let labels = json!({"component": "apiserver", "provider": "kubernetes"});
+    let service = json!({
+        "apiVersion": "v1", "kind": "Service",
+        "metadata": {"name": "kubernetes", "namespace": "default", "labels": labels},
+        "spec": {"clusterIP": "10.96.0.1", "ports": [{"name": "https", "port": 443, "targetPort": 8443}]},
+    });
+    create(cluster, &api::service::RESOURCE, service);
+    let endpoints = json!({
+        "apiVersion": "v1", "kind": "Endpoints",
+        "metadata": {"name": "kubernetes", "namespace": "default", "labels": {"endpointslice.kubernetes.io/skip-mirror": "true"}},
+        "subsets": [{"addresses": [{"ip": "192.168.49.2"}], "ports": [{"name": "https", "port": 8443, "protocol": "TCP"}]}],
+    });
+    create(cluster, &api::endpoints::RESOURCE, endpoints);
+    let slice = json!({
+        "apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+        "metadata": {"name": "kubernetes", "namespace": "default", "labels": {"kubernetes.io/service-name": "kubernetes"}},
+        "endpoints": [{"addresses": ["192.168.49.2"], "conditions": {"ready": true}}],
+        "ports": [{"name": "https", "port": 8443, "protocol": "TCP"}],
+    });
+    create(cluster, &api::endpointslice::RESOURCE, slice);
+}
+
+/// The static pods of the control plane: component and image.
+const CONTROL_PLANE: [(&str, &str); 4] = [
+    ("etcd", "registry.k8s.io/etcd:3.6.6-0"),
+    ("kube-apiserver", "registry.k8s.io/kube-apiserver:v1.36.2"),
+    ("kube-controller-manager", "registry.k8s.io/kube-controller-manager:v1.36.2"),
+    ("kube-scheduler", "registry.k8s.io/kube-scheduler:v1.36.2"),
+];
+
+const PROXY_IMAGE: &str = "registry.k8s.io/kube-proxy:v1.36.2";
+const DNS_IMAGE: &str = "registry.k8s.io/coredns/coredns:v1.13.1";
+const STORAGE_IMAGE: &str = "gcr.io/k8s-minikube/storage-provisioner:v5";
+
+/// How large a component's image is: of no interest, as minikube's nodes carry them from the start.
+const IMAGE_BYTES: u64 = 30 << 20;
+
+/// Puts the images of kube-system into the registries. What they do is done by this simulation; their containers only
+/// stay up.
+pub(crate) fn register_images(images: &mut Images) {
+    let components = CONTROL_PLANE.iter().map(|(_, image)| *image);
+    for name in components.chain([PROXY_IMAGE, DNS_IMAGE, STORAGE_IMAGE, crate::addons::METRICS_IMAGE]) {
+        images.register(
+            name,
+            Image::script(IMAGE_BYTES, "trap 'exit 0' TERM\nwhile :; do sleep 86400 & wait; done\n"),
+        );
+    }
+}
+
+fn static_pod(name: &str, component: &str, image: &str) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {
+            "name": name, "namespace": "kube-system",
+            "labels": {"component": component, "tier": "control-plane"},
+            "annotations": {"kubernetes.io/config.source": "file"},
+        },
+        "spec": {
+            "hostNetwork": true, "nodeName": node_name(0), "priorityClassName": "system-node-critical",
+            "tolerations": [{"operator": "Exists"}], "automountServiceAccountToken": false,
+            "containers": [{"name": component, "image": image, "resources": {"requests": {"cpu": "100m"}}}],
+        },
+    })
+}
+
+/// kube-proxy's pod of a node. DaemonSets are not simulated, so these pods have no owner.
+pub(crate) fn kube_proxy(node: &str) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"generateName": "kube-proxy-", "namespace": "kube-system", "labels": {"k8s-app": "kube-proxy"}},
+        "spec": {
+            "hostNetwork": true, "nodeName": node, "priorityClassName": "system-node-critical",
+            "serviceAccountName": "kube-proxy", "tolerations": [{"operator": "Exists"}],
+            "containers": [{"name": "kube-proxy", "image": PROXY_IMAGE}],
+        },
+    })
+}
+
+fn storage_provisioner() -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": "storage-provisioner", "namespace": "kube-system", "labels": {"integration-test": "storage-provisioner"}},
+        "spec": {
+            "hostNetwork": true, "nodeName": node_name(0), "serviceAccountName": "storage-provisioner",
+            "containers": [{"name": "storage-provisioner", "image": STORAGE_IMAGE}],
+        },
+    })
+}
+
+fn dns_service() -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Service",
+        "metadata": {
+            "name": "kube-dns", "namespace": "kube-system",
+            "labels": {"k8s-app": "kube-dns", "kubernetes.io/cluster-service": "true", "kubernetes.io/name": "CoreDNS"},
+        },
+        "spec": {
+            "clusterIP": "10.96.0.10", "selector": {"k8s-app": "kube-dns"},
+            "ports": [
+                {"name": "dns", "port": 53, "protocol": "UDP"}, {"name": "dns-tcp", "port": 53, "protocol": "TCP"},
+                {"name": "metrics", "port": 9153, "protocol": "TCP"},
+            ],
+        },
+    })
+}
+
+fn coredns() -> Value {
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": "coredns", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns"}},
+        "spec": {
+            "replicas": 1, "selector": {"matchLabels": {"k8s-app": "kube-dns"}},
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 1}},
+            "template": {
+                "metadata": {"labels": {"k8s-app": "kube-dns"}},
+                "spec": {
+                    "priorityClassName": "system-cluster-critical", "serviceAccountName": "coredns", "dnsPolicy": "Default",
+                    "nodeSelector": {"kubernetes.io/os": "linux", "node-role.kubernetes.io/control-plane": ""},
+                    "tolerations": [{"key": "CriticalAddonsOnly", "operator": "Exists"}],
+                    "containers": [{
+                        "name": "coredns", "image": DNS_IMAGE, "args": ["-conf", "/etc/coredns/Corefile"],
+                        "ports": [
+                            {"containerPort": 53, "name": "dns", "protocol": "UDP"},
+                            {"containerPort": 53, "name": "dns-tcp", "protocol": "TCP"},
+                            {"containerPort": 9153, "name": "metrics", "protocol": "TCP"},
+                        ],
+                        "resources": {"requests": {"cpu": "100m", "memory": "70Mi"}, "limits": {"memory": "170Mi"}},
+                    }],
+                },
+            },
+        },
+    })
+}

@@ -1,0 +1,361 @@
+//! Where everything stands. From top to bottom the picture follows a request: outside, Services, nodes with their pods;
+//! below them what waits for a node, and who owns what. Lengths are CSS pixels on an 8 px grid.
+
+use crate::PodState;
+use crate::scene::{PodView, Scene};
+use crate::words;
+use apimachinery::Object;
+use std::collections::BTreeMap;
+
+const PAD: f64 = 16.0;
+const GAP: f64 = 16.0;
+const OUTSIDE_H: f64 = 40.0;
+const SERVICE_H: f64 = 48.0;
+const SERVICE_MIN_W: f64 = 248.0;
+const LANE_H: f64 = 40.0;
+const NODE_MIN_W: f64 = 208.0;
+const NODE_HEAD: f64 = 40.0;
+const NODE_FOOT: f64 = 24.0;
+const SLOT_W: f64 = 64.0;
+const SLOT_H: f64 = 64.0;
+const WORKLOAD_H: f64 = 56.0;
+const WORKLOAD_MIN_W: f64 = 232.0;
+const TRAY_HEAD: f64 = 24.0;
+/// Rows of slots that a node shows even when it is empty.
+const MIN_SLOT_ROWS: usize = 2;
+
+/// A point.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[allow(missing_docs)]
+pub struct Spot {
+    pub x: f64,
+    pub y: f64,
+}
+
+/// A box, by its upper left corner and its size.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[allow(missing_docs)]
+pub struct Area {
+    pub x: f64,
+    pub y: f64,
+    pub w: f64,
+    pub h: f64,
+}
+
+impl Area {
+    /// Its middle.
+    pub fn center(self) -> Spot {
+        Spot { x: self.x + self.w / 2.0, y: self.y + self.h / 2.0 }
+    }
+
+    /// The middle of its lower edge.
+    pub fn bottom(self) -> Spot {
+        Spot { x: self.x + self.w / 2.0, y: self.y + self.h }
+    }
+}
+
+/// One look at a cluster: everything that is drawn apart from requests.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Picture {
+    /// Size of the whole.
+    pub width: f64,
+    /// Size of the whole.
+    pub height: f64,
+    /// The learner's own computer.
+    pub laptop: Area,
+    /// The load balancer, where a Service has one with an address.
+    pub load_balancer: Option<Area>,
+    /// Services, in their order.
+    pub services: Vec<ServiceBar>,
+    /// Nodes, in order of joining.
+    pub nodes: Vec<NodeBox>,
+    /// Pods outside of kube-system, wherever they are.
+    pub pods: Vec<PodMark>,
+    /// Which Service leads to which pod.
+    pub links: Vec<Link>,
+    /// The tray of pods that no node holds; none when all are on nodes.
+    pub tray: Option<Area>,
+    /// Deployments and bare ReplicaSets, with what they own.
+    pub workloads: Vec<Workload>,
+}
+
+/// A Service.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServiceBar {
+    /// `namespace/name`.
+    pub key: String,
+    /// Name, with the namespace where it is not `default`.
+    pub name: String,
+    /// Type and ports: `NodePort 30080 → 80 → 8080`.
+    pub detail: String,
+    /// How many endpoints are ready, and how many there are.
+    pub ready: (usize, usize),
+    /// The selector in words; empty when it has none.
+    pub selector: String,
+    /// Where it is.
+    pub area: Area,
+    /// Everything in one sentence.
+    pub text: String,
+}
+
+/// A node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NodeBox {
+    /// Its name.
+    pub name: String,
+    /// Address and role.
+    pub detail: String,
+    /// Whether it is Ready.
+    pub ready: bool,
+    /// Whether its machine is up.
+    pub running: bool,
+    /// Whether it takes no new pods.
+    pub cordoned: bool,
+    /// Pods of kube-system on it: name and whether it is ready.
+    pub system: Vec<(String, bool)>,
+    /// Where it is.
+    pub area: Area,
+    /// Everything in one sentence.
+    pub text: String,
+}
+
+/// A pod.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PodMark {
+    /// Its uid.
+    pub uid: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The end of the name, which tells it from its siblings.
+    pub short: String,
+    /// What it is doing.
+    pub state: PodState,
+    /// Ready containers of all: `1/1`.
+    pub containers: String,
+    /// Restarts of all containers.
+    pub restarts: i64,
+    /// Which owner's tint it has; `None` without owner.
+    pub tint: Option<usize>,
+    /// `namespace/name` of the workload that owns it, if any.
+    pub workload: Option<String>,
+    /// The middle of its mark.
+    pub spot: Spot,
+    /// Everything in one sentence.
+    pub text: String,
+}
+
+/// A Service leads to a pod.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// The Service's key.
+    pub service: String,
+    /// The pod's uid.
+    pub pod: String,
+    /// Whether traffic goes there now.
+    pub ready: bool,
+    /// From the Service's bar to the pod's mark, with right angles.
+    pub points: Vec<Spot>,
+}
+
+/// A Deployment, or a ReplicaSet without one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Workload {
+    /// `namespace/name`.
+    pub key: String,
+    /// Kind and name, as kubectl names it: `deployment/web`.
+    pub name: String,
+    /// Ready replicas, and how many are wanted.
+    pub ready: (i64, i64),
+    /// Whether it is paused.
+    pub paused: bool,
+    /// Its ReplicaSets that have or want pods, the newest first.
+    pub replica_sets: Vec<Revision>,
+    /// Where it is.
+    pub area: Area,
+    /// Everything in one sentence.
+    pub text: String,
+}
+
+/// One ReplicaSet of a workload.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Revision {
+    /// Its name.
+    pub name: String,
+    /// Its revision; empty for none.
+    pub number: String,
+    /// The image of its first container, without registry.
+    pub image: String,
+    /// Pods that are ready, and that are wanted.
+    pub pods: (i64, i64),
+    /// The tint that its pods' rings have.
+    pub tint: usize,
+}
+
+/// Places of `n` equal boxes in rows: all as wide as they can be, at least `min`.
+fn rows(n: usize, width: f64, min: f64) -> (usize, f64) {
+    let room = width - 2.0 * PAD + GAP;
+    let columns = ((room / (min + GAP)).floor() as usize).clamp(1, n.max(1));
+    (columns, room / columns as f64 - GAP)
+}
+
+impl Scene {
+    /// The picture, `width` CSS pixels wide; its height is what it needs.
+    pub fn picture(&self, width: f64) -> Picture {
+        let width = width.max(NODE_MIN_W + 2.0 * PAD);
+        let mut picture = Picture { width, ..Picture::default() };
+        let mut y = self.place_outside(&mut picture);
+        y = self.place_services(&mut picture, y);
+        y = self.place_nodes(&mut picture, y + LANE_H);
+        y = self.place_tray(&mut picture, y);
+        picture.height = self.place_workloads(&mut picture, y) + PAD;
+        self.place_links(&mut picture);
+        picture
+    }
+
+    fn place_outside(&self, picture: &mut Picture) -> f64 {
+        picture.laptop = Area { x: PAD, y: PAD, w: 112.0, h: OUTSIDE_H };
+        let balanced = |s: &&Object| !s.at("status.loadBalancer.ingress").is_empty();
+        if self.services().any(|s| balanced(&s)) {
+            picture.load_balancer = Some(Area { x: PAD + 112.0 + GAP, y: PAD, w: 136.0, h: OUTSIDE_H });
+        }
+        PAD + OUTSIDE_H + LANE_H
+    }
+
+    fn place_services(&self, picture: &mut Picture, top: f64) -> f64 {
+        let slots = self.service_slots.len();
+        let (columns, w) = rows(slots, picture.width, SERVICE_MIN_W);
+        for service in self.services() {
+            let key = service.key();
+            let Some(slot) = self.service_slots.get(&key) else { continue };
+            let (row, column) = ((slot / columns) as f64, (slot % columns) as f64);
+            let area =
+                Area { x: PAD + column * (w + GAP), y: top + row * (SERVICE_H + GAP), w, h: SERVICE_H };
+            let endpoints = self.endpoints(&key);
+            let ready = (endpoints.iter().filter(|(_, ready)| *ready).count(), endpoints.len());
+            let (name, detail) = (words::display_name(service), words::service_detail(service));
+            let selector = apimachinery::labels::format(service.at("spec.selector"));
+            let selector = if selector == "<none>" { String::new() } else { selector };
+            let text = words::service(&name, &detail, &selector, ready);
+            picture.services.push(ServiceBar { key, name, detail, ready, selector, area, text });
+        }
+        top + slots.div_ceil(columns) as f64 * (SERVICE_H + GAP) - if slots == 0 { 0.0 } else { GAP }
+    }
+
+    fn place_nodes(&self, picture: &mut Picture, top: f64) -> f64 {
+        let names: Vec<&str> = self.node_names().collect();
+        let (columns, w) = rows(names.len(), picture.width, NODE_MIN_W);
+        let across = (((w - 16.0) / SLOT_W).floor() as usize).max(1);
+        let mut y = top;
+        for row in names.chunks(columns) {
+            let slots = |name: &&str| self.pod_slots.get(*name).map_or(0, |s| s.len()).div_ceil(across);
+            let deep = row.iter().map(slots).max().unwrap_or_default().max(MIN_SLOT_ROWS);
+            let h = NODE_HEAD + deep as f64 * SLOT_H + NODE_FOOT;
+            for (column, name) in row.iter().enumerate() {
+                let area = Area { x: PAD + column as f64 * (w + GAP), y, w, h };
+                picture.nodes.push(self.node_box(name, area));
+                let inset = (w - across as f64 * SLOT_W) / 2.0;
+                for pod in self.pods().filter(|p| p.node == **name && !p.system) {
+                    let Some(slot) = self.pod_slots.get(*name).and_then(|s| s.get(&pod.uid)) else {
+                        continue;
+                    };
+                    let (line, place) = ((slot / across) as f64, (slot % across) as f64);
+                    let x = area.x + inset + (place + 0.5) * SLOT_W;
+                    let spot = Spot { x, y: y + NODE_HEAD + (line + 0.5) * SLOT_H - 4.0 };
+                    picture.pods.push(self.mark(pod, spot));
+                }
+            }
+            y += h + GAP;
+        }
+        y
+    }
+
+    fn node_box(&self, name: &str, area: Area) -> NodeBox {
+        let object = self.node(name);
+        let ready = object.is_some_and(|n| crate::pod_state::condition(n, "Ready")["status"] == "True");
+        let cordoned = object.is_some_and(|n| n.at("spec.unschedulable").is_true());
+        let running = self.is_running(name);
+        let system = self.pods().filter(|p| p.node == name && p.system);
+        let system = system.map(|p| (p.object.name().to_string(), p.state == PodState::Ready)).collect();
+        let detail = object.map(words::node_detail).unwrap_or_default();
+        let pods = self.pods().filter(|p| p.node == name && !p.system).count();
+        let text = words::node(name, &detail, ready, running, cordoned, pods);
+        NodeBox { name: name.into(), detail, ready, running, cordoned, system, area, text }
+    }
+
+    fn mark(&self, pod: &PodView, spot: Spot) -> PodMark {
+        let name = pod.object.name();
+        let (containers, restarts) = words::containers(&pod.object);
+        let workload = pod.workload.clone();
+        PodMark {
+            uid: pod.uid.clone(),
+            namespace: pod.object.namespace().into(),
+            name: name.into(),
+            short: words::short_name(name, pod.tint.is_some()),
+            state: pod.state.clone(),
+            text: words::pod(&pod.object, &pod.state, &containers, restarts),
+            containers,
+            restarts,
+            tint: pod.tint,
+            workload,
+            spot,
+        }
+    }
+
+    fn place_tray(&self, picture: &mut Picture, top: f64) -> f64 {
+        if self.tray.len() == 0 {
+            return top;
+        }
+        let w = picture.width - 2.0 * PAD;
+        let across = (((w - 16.0) / SLOT_W).floor() as usize).max(1);
+        let h = TRAY_HEAD + self.tray.len().div_ceil(across) as f64 * SLOT_H + 8.0;
+        picture.tray = Some(Area { x: PAD, y: top, w, h });
+        for pod in self.pods().filter(|p| p.node.is_empty() && !p.system) {
+            let Some(slot) = self.tray.get(&pod.uid) else { continue };
+            let (line, place) = ((slot / across) as f64, (slot % across) as f64);
+            let spot = Spot {
+                x: PAD + 8.0 + (place + 0.5) * SLOT_W,
+                y: top + TRAY_HEAD + (line + 0.5) * SLOT_H - 4.0,
+            };
+            picture.pods.push(self.mark(pod, spot));
+        }
+        top + h + GAP
+    }
+
+    fn place_workloads(&self, picture: &mut Picture, top: f64) -> f64 {
+        let slots = self.workload_slots.len();
+        if slots == 0 {
+            return top - GAP;
+        }
+        let (columns, w) = rows(slots, picture.width, WORKLOAD_MIN_W);
+        // A row is as high as the workload with the most revisions in it.
+        let lines = self.workloads().iter().map(|w| w.replica_sets.len()).max().unwrap_or(1).max(1);
+        let h = WORKLOAD_H + (lines - 1) as f64 * 16.0;
+        for mut workload in self.workloads() {
+            let Some(slot) = self.workload_slots.get(&workload.key) else { continue };
+            let (row, column) = ((slot / columns) as f64, (slot % columns) as f64);
+            workload.area = Area { x: PAD + column * (w + GAP), y: top + row * (h + GAP), w, h };
+            picture.workloads.push(workload);
+        }
+        top + slots.div_ceil(columns) as f64 * (h + GAP) - GAP
+    }
+
+    fn place_links(&self, picture: &mut Picture) {
+        let spots: BTreeMap<&str, Spot> = picture.pods.iter().map(|p| (p.uid.as_str(), p.spot)).collect();
+        let lane_top = picture.nodes.first().map_or(0.0, |n| n.area.y);
+        let mut links = Vec::new();
+        for (index, service) in picture.services.iter().enumerate() {
+            let from = service.area.bottom();
+            // Each Service has a lane of its own above the nodes, so that lines of two Services can be told apart.
+            let lane = lane_top - 8.0 - (index % 4) as f64 * 8.0;
+            for (uid, ready) in self.endpoints(&service.key) {
+                let Some(to) = spots.get(uid.as_str()) else { continue };
+                let end = Spot { x: to.x, y: to.y - 16.0 };
+                let points = vec![from, Spot { x: from.x, y: lane }, Spot { x: end.x, y: lane }, end];
+                links.push(Link { service: service.key.clone(), pod: uid, ready, points });
+            }
+        }
+        picture.links = links;
+    }
+}

@@ -1,0 +1,17 @@
+//! Turns a cluster's objects and signals into a scene: what is drawn, where, in which state, and what it says.
+//!
+//! Plain data, no DOM, no language but English nouns of Kubernetes. [`Scene`] remembers places, so that nothing jumps:
+//! a node keeps its column, a Service its bar, a pod its slot for life. [`Picture`] is one look at it; whoever draws
+//! compares it with the last one. Requests are [`Dot`]s, computed for a moment of time.
+
+mod layout;
+mod packets;
+mod pod_state;
+mod scene;
+mod slots;
+mod words;
+
+pub use layout::{Link, NodeBox, Picture, PodMark, ServiceBar, Spot, Workload};
+pub use packets::{Dot, Traffic};
+pub use pod_state::PodState;
+pub use scene::{News, Scene};
