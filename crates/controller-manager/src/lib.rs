@@ -17,7 +17,16 @@ mod refmanager;
 mod deployment;
 mod endpoints;
 mod endpointslice;
+mod garbagecollector;
+mod namespace;
+mod nodeipam;
+mod nodelifecycle;
+mod podgc;
 mod replicaset;
+mod rootca;
+mod serviceaccount;
+mod tainteviction;
+mod ttl;
 
 pub use cache::Cache;
 pub use manager::{Controller, ControllerManager};
@@ -29,6 +38,15 @@ fn controllers() -> Vec<Box<dyn Controller>> {
         Box::new(replicaset::ReplicaSetController::default()),
         Box::new(endpointslice::EndpointSliceController::default()),
         Box::new(endpoints::EndpointsController::default()),
+        Box::new(garbagecollector::GarbageCollector::default()),
+        Box::new(namespace::NamespaceController::default()),
+        Box::new(serviceaccount::ServiceAccountController::default()),
+        Box::new(rootca::RootCaPublisher::default()),
+        Box::new(nodeipam::NodeIpamController::default()),
+        Box::new(nodelifecycle::NodeLifecycleController::default()),
+        Box::new(tainteviction::TaintEvictionController::default()),
+        Box::new(podgc::PodGcController::default()),
+        Box::new(ttl::TtlController::default()),
     ]
 }
 
@@ -36,4 +54,19 @@ fn controllers() -> Vec<Box<dyn Controller>> {
 pub(crate) fn decide(ctx: &mut client::Context<'_>, about: &apimachinery::Object, text: String) {
     let object = client::ObjectRef::of(about);
     ctx.signal(client::SignalKind::Decision { object, text, details: Vec::new() });
+}
+
+/// The result of a creation; in a namespace that goes away nothing can be created, and nothing need be.
+pub(crate) fn unless_terminating(
+    written: Result<apimachinery::Object, apimachinery::Status>,
+) -> Result<(), apimachinery::Status> {
+    match written {
+        Err(error) if !error.is_already_exists() && !is_namespace_terminating(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Whether something could not be created because its namespace goes away. Mirrors HasStatusCause.
+pub(crate) fn is_namespace_terminating(error: &apimachinery::Status) -> bool {
+    error.0.at("details.causes").items().iter().any(|c| c["reason"] == "NamespaceTerminating")
 }

@@ -168,7 +168,7 @@ impl DeploymentController {
     }
 
     fn creation_failed(&mut self, ctx: &mut Context<'_>, d: &mut Object, name: &str, error: &Status) {
-        if error.0.at("details.causes").items().iter().any(|c| c["reason"] == "NamespaceTerminating") {
+        if crate::is_namespace_terminating(error) {
             return;
         }
         let reason = "ReplicaSetCreateError";

@@ -115,7 +115,7 @@ impl EndpointsController {
         written: Result<Object, Status>,
     ) -> Result<(), Status> {
         let Err(error) = written else { return Ok(()) };
-        if create && error.code() == 403 {
+        if create && crate::is_namespace_terminating(&error) {
             return Ok(()); // its namespace goes away
         }
         let (reason, verb) = match create {

@@ -159,7 +159,7 @@ impl EndpointSliceController {
             match ctx.create(&SLICES, slice) {
                 Ok(slice) => drop(written.insert(slice.name().into(), slice.generation())),
                 // In a namespace that goes away nothing can be created, and nothing need be.
-                Err(error) if error.code() == 403 => return Ok(()),
+                Err(error) if crate::is_namespace_terminating(&error) => return Ok(()),
                 Err(error) => return Err(error),
             }
         }

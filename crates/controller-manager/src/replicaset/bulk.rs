@@ -1,5 +1,6 @@
 use super::PODS;
 use crate::expectations::Expectations;
+use crate::is_namespace_terminating;
 use apimachinery::{Object, Status, Value, json};
 use client::{Context, EventRecorder, EventType};
 use std::collections::VecDeque;
@@ -56,7 +57,7 @@ impl Bulk {
         }
         if let Err(error) = create_pod(ctx, rs, recorder) {
             expectations.creation_observed(&key);
-            if !in_terminating_namespace(&error) {
+            if !is_namespace_terminating(&error) {
                 self.error.get_or_insert(error);
             }
         }
@@ -75,11 +76,6 @@ impl Bulk {
     }
 }
 
-/// Whether a creation failed because its namespace goes away; then every other would, too.
-fn in_terminating_namespace(error: &Status) -> bool {
-    error.0.at("details.causes").items().iter().any(|c| c["reason"] == "NamespaceTerminating")
-}
-
 fn create_pod(ctx: &mut Context<'_>, rs: &Object, recorder: &mut EventRecorder) -> Result<(), Status> {
     match ctx.create(&PODS, pod_from_template(rs)) {
         Ok(pod) => {
@@ -88,7 +84,7 @@ fn create_pod(ctx: &mut Context<'_>, rs: &Object, recorder: &mut EventRecorder) 
             Ok(())
         }
         Err(error) => {
-            if !in_terminating_namespace(&error) {
+            if !is_namespace_terminating(&error) {
                 let message = format!("Error creating: {}", error.message());
                 recorder.event(ctx, rs, EventType::Warning, "FailedCreate", &message);
             }
