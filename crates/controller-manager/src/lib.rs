@@ -21,6 +21,7 @@ mod garbagecollector;
 mod namespace;
 mod nodeipam;
 mod nodelifecycle;
+mod podautoscaler;
 mod podgc;
 mod replicaset;
 mod rootca;
@@ -47,6 +48,7 @@ fn controllers() -> Vec<Box<dyn Controller>> {
         Box::new(tainteviction::TaintEvictionController::default()),
         Box::new(podgc::PodGcController::default()),
         Box::new(ttl::TtlController::default()),
+        Box::new(podautoscaler::HorizontalController::default()),
     ]
 }
 
