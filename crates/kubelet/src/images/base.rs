@@ -56,3 +56,8 @@ pub(crate) fn debian() -> Files {
     files.put("/etc/debian_version", "12.11\n");
     files
 }
+
+/// curl, which not every image has.
+pub(crate) fn add_curl(files: &mut Files) {
+    let _ = files;
+}

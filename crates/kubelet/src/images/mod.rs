@@ -5,7 +5,21 @@ pub(crate) mod base;
 mod reference;
 mod server;
 
+mod agnhost;
+mod bootcamp;
+mod database;
+mod echoserver;
+mod faulty;
+mod guestbook;
+mod hello_app;
+mod hpa_example;
+mod httpd;
+mod linux;
 mod nginx;
+mod pause;
+mod perl;
+mod redis;
+mod stress;
 
 pub use reference::Reference;
 
@@ -14,7 +28,33 @@ use std::sync::Arc;
 use userland::{Files, Flavor, Machine};
 
 /// Every image that is built in.
-const ALL: &[Definition] = &[nginx::IMAGE];
+const ALL: &[Definition] = &[
+    agnhost::IMAGE,
+    bootcamp::GOOGLE,
+    bootcamp::JOCATALIN,
+    database::MARIADB,
+    database::MYSQL,
+    database::POSTGRES,
+    echoserver::ECHO_SERVER,
+    echoserver::IMAGE,
+    faulty::CRASH,
+    faulty::LEAK,
+    faulty::SLOW,
+    guestbook::IMAGE,
+    hello_app::IMAGE,
+    hpa_example::IMAGE,
+    httpd::IMAGE,
+    linux::ALPINE,
+    linux::BUSYBOX,
+    linux::CURL,
+    linux::DEBIAN,
+    linux::UBUNTU,
+    nginx::IMAGE,
+    pause::IMAGE,
+    perl::IMAGE,
+    redis::IMAGE,
+    stress::IMAGE,
+];
 
 /// An image that is built in, under all its names.
 pub(crate) struct Definition {
