@@ -10,6 +10,7 @@ mod resource;
 mod value;
 
 pub mod base64;
+pub mod fields;
 pub mod labels;
 pub mod names;
 pub mod patch;
@@ -18,6 +19,7 @@ pub mod rest;
 pub mod status;
 pub mod table;
 pub mod time;
+pub mod yaml;
 
 pub use object::{Object, OwnerReference};
 pub use quantity::Quantity;

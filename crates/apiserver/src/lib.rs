@@ -7,8 +7,10 @@
 //! discovery), `admission` lets it pass or not, `registry` reads and writes objects as each kind wants it.
 
 mod admission;
+mod base64;
 mod endpoints;
 mod kinds;
+pub mod protobuf;
 mod registry;
 mod request_info;
 

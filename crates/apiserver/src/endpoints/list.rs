@@ -3,11 +3,8 @@
 use super::selection::Selection;
 use super::{errors, options, table};
 use crate::registry::prefix;
-use crate::{ApiServer, Call};
+use crate::{ApiServer, Call, base64};
 use apimachinery::{Object, Response, Status, Value, json};
-
-/// How a continue token begins: the rest is the key after which the next page begins.
-const TOKEN: &str = "v1:";
 
 /// Where a page ends.
 pub struct Page {
@@ -22,21 +19,19 @@ pub fn list(server: &ApiServer, call: &Call<'_>) -> Result<Response, Status> {
     let limit = options::number(call.request, "limit")?.unwrap_or(0) as usize;
     let after = match call.request.param("continue").unwrap_or_default() {
         "" => None,
-        token => Some(token.strip_prefix(TOKEN).ok_or_else(|| {
-            Status::bad_request("continue key is not valid: unable to decode continue token")
-        })?),
+        token => Some(read_token(token)?),
     };
     let from = prefix(&call.kind.resource, call.namespace);
     let mut items = Vec::new();
     let mut page = Page { next: None, remaining: 0 };
     let mut last = "";
     for (key, entry) in server.store.range(&from) {
-        let skipped = after.is_some_and(|after| key <= after);
+        let skipped = after.as_ref().is_some_and(|after| &key[from.len()..] < after.as_str());
         if skipped || !selection.matches(call.kind, &entry.value) {
             continue;
         }
         if limit > 0 && items.len() == limit {
-            page.next.get_or_insert_with(|| format!("{TOKEN}{last}"));
+            page.next.get_or_insert_with(|| token(server.store.revision(), &last[from.len()..]));
             page.remaining += 1;
             continue;
         }
@@ -48,6 +43,35 @@ pub fn list(server: &ApiServer, call: &Call<'_>) -> Result<Response, Status> {
         page.remaining = 0;
     }
     Ok(Response::json(200, collection(server, call, items, Some(page))))
+}
+
+/// A continue token: the version of the list, and the key before which nothing more is wanted.
+/// Mirrors storage.EncodeContinue.
+fn token(revision: u64, last: &str) -> String {
+    let start = format!("{last}\0");
+    let token = json!({"v": "meta.k8s.io/v1", "rv": revision, "start": start});
+    // In Go's order of fields, since some print it.
+    let text = format!(
+        "{{\"v\":{},\"rv\":{},\"start\":{}}}",
+        token["v"].to_json(),
+        token["rv"].to_json(),
+        token["start"].to_json()
+    );
+    base64::encode(text.as_bytes(), base64::URL, false)
+}
+
+/// Where a token's page begins. Mirrors storage.DecodeContinue.
+fn read_token(token: &str) -> Result<String, Status> {
+    let bad = || Status::bad_request("continue key is not valid: illegal base64 data at input byte 0");
+    let bytes = base64::decode(token, base64::URL).ok_or_else(bad)?;
+    let text = String::from_utf8(bytes).map_err(|_| bad())?;
+    let value = Value::from_json(&text).map_err(|_| bad())?;
+    match (value["v"].str(), value["start"].str()) {
+        ("meta.k8s.io/v1", start) if !start.is_empty() => Ok(start.into()),
+        _ => Err(Status::bad_request(
+            "continue key is not valid: server does not recognize this encoded version",
+        )),
+    }
 }
 
 /// The objects that a request's selectors leave.
