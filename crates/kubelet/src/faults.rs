@@ -4,7 +4,7 @@ use crate::Kubelet;
 use crate::config::RELIST_PERIOD;
 use crate::kubelet::{Power, Timer};
 use crate::net::Outgoing;
-use crate::worker::Worker;
+use crate::worker::{Exit, Worker};
 use sim::net::Error;
 use sim::{Duration, Time, Timers};
 use userland::Signal;
@@ -35,6 +35,14 @@ impl Kubelet {
         for w in self.workers.values_mut() {
             for c in &mut w.containers {
                 c.machine = None;
+                if c.exit.is_none() && c.started.is_some() {
+                    // That is how a container is found after a reboot.
+                    let at = self.clock;
+                    c.exit = Some(Exit { at, code: 255, reason: "Unknown", message: String::new() });
+                }
+                (c.wake, c.hook, c.stopping) = (None, None, None);
+                c.probes.clear();
+                c.answers.clear();
                 let serving = std::mem::take(&mut c.serving);
                 self.net.outgoing.extend(
                     serving.into_iter().map(|id| Outgoing::Answer { id, result: Err(Error::Timeout) }),
@@ -71,7 +79,7 @@ impl Kubelet {
                 }
                 w.volumes = None;
                 w.mounting = None;
-                w.containers.clear();
+                w.containers.retain(|c| c.exit.is_some());
             }
         }
         self.returned = true;

@@ -40,6 +40,8 @@ pub struct Kubelet {
     pub(crate) host: Host,
     pub(crate) sessions: Sessions,
     pub(crate) power: Power,
+    /// The last time at which it ran.
+    pub(crate) clock: Time,
     /// When the kubelet was started.
     pub(crate) since: Option<Time>,
     pub(crate) disk_full: bool,
@@ -78,8 +80,8 @@ pub(crate) enum Timer {
     Resync(WorkerId, u64),
     /// A step of the sync with this token is done.
     Step(WorkerId, u64),
-    /// The runtime reports a change of a pod.
-    Relist(WorkerId),
+    /// The runtime reports a change of a pod that happened at a time.
+    Relist(WorkerId, Time),
     /// A container that is stopped is to be looked at.
     Stopping(WorkerId),
     /// A probe is due.
@@ -110,6 +112,7 @@ impl Kubelet {
             timers: Timers::default(),
             sessions: Sessions::default(),
             power: Power::On,
+            clock: Time::ZERO,
             since: None,
             disk_full: false,
             relist,
@@ -160,7 +163,7 @@ impl Kubelet {
 
     /// A pod's containers have changed: its worker hears of it when the runtime is asked next.
     pub(crate) fn notice(&mut self, worker: &Worker, now: Time) {
-        self.timers.push(self.next_relist(now), Timer::Relist(worker.id));
+        self.timers.push(self.next_relist(now), Timer::Relist(worker.id, now));
     }
 
     /// Has a pod synced as soon as that can be.
@@ -333,7 +336,14 @@ impl Kubelet {
                     }
                 });
             }
-            Timer::Relist(id) => drop(self.with_worker(id, |k, w| k.trigger(w, ctx.now))),
+            Timer::Relist(id, changed) => {
+                self.with_worker(id, |k, w| {
+                    // A sync that began later has seen it already.
+                    if w.synced <= changed {
+                        k.trigger(w, ctx.now);
+                    }
+                });
+            }
             Timer::Step(id, token) => {
                 self.with_worker(id, |k, w| {
                     if w.token == token {
@@ -386,6 +396,7 @@ impl Component for Kubelet {
         if self.power == Power::Off {
             return;
         }
+        self.clock = ctx.now;
         if self.power == Power::On {
             if self.since.is_none() {
                 self.begin(ctx);

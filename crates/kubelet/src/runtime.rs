@@ -35,7 +35,7 @@ impl Kubelet {
     ) -> Result<ContainerNo, (&'static str, String)> {
         let (kind, spec) = w.spec(name).ok_or(("CreateContainerError", "no such container".to_string()))?;
         let config = |message| ("CreateContainerConfigError", message);
-        let reference = Reference::parse(spec["image"].str()).map_err(|()| config("invalid image".into()))?;
+        let reference = Reference::parse(spec["image"].str()).map_err(|_| config("invalid image".into()))?;
         let full = reference.full();
         let image =
             self.store.get(&full).cloned().ok_or_else(|| config(format!("image {full:?} is not present")))?;
@@ -56,6 +56,7 @@ impl Kubelet {
             image: full,
             image_id: reference.id(),
             restarts,
+            sandbox: w.sandboxes,
             started: None,
             exit: None,
             machine: Some(machine),

@@ -70,11 +70,16 @@ pub(crate) fn is_initialized(worker: &Worker, specs: &[(Kind, Value)]) -> bool {
         || specs.iter().all(|(kind, spec)| {
             let current = worker.current(spec["name"].str());
             match kind {
-                Kind::Init => current.is_some_and(|c| c.exit.as_ref().is_some_and(|e| e.code == 0)),
+                Kind::Init => current.is_some_and(|c| is_done(worker, c)),
                 Kind::Sidecar => current.is_some_and(|c| c.is_running() && c.started_up),
                 _ => true,
             }
         })
+}
+
+/// Whether an init container has done its work in this sandbox.
+pub(crate) fn is_done(worker: &Worker, container: &Container) -> bool {
+    container.sandbox == worker.sandboxes && container.exit.as_ref().is_some_and(|e| e.code == 0)
 }
 
 /// Mirrors getPhase.

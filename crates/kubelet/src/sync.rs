@@ -37,6 +37,7 @@ impl Kubelet {
         }
         w.pending = false;
         w.token += 1;
+        w.synced = ctx.now;
         match w.phase {
             Phase::Syncing => self.sync(ctx, w),
             Phase::Terminating => self.progress_stopping(ctx, w),
@@ -67,7 +68,7 @@ impl Kubelet {
         let end = w.seen + Duration::from_secs(seconds.max(0) as u64);
         if ctx.now < end {
             // The next sync at the latest then.
-            self.timers.push(end, Timer::Relist(w.id));
+            self.timers.push(end, Timer::Relist(w.id, end));
             return;
         }
         let message = "Pod was active on the node longer than the specified deadline";
@@ -156,7 +157,7 @@ impl Kubelet {
         if w.pending {
             self.timers.push(w.fresh_at, Timer::Sync(w.id));
         } else if activity.changed {
-            self.timers.push(w.fresh_at, Timer::Relist(w.id));
+            self.timers.push(w.fresh_at, Timer::Relist(w.id, ctx.now));
         }
         let changing = || w.pod["spec"]["volumes"].items().iter().any(volumes::can_change);
         let period = match () {
@@ -272,6 +273,7 @@ impl Kubelet {
             return Go::On;
         };
         w.sandbox = Some(Sandbox { ip, ready: true });
+        w.sandboxes += 1;
         change(w);
         Go::Wait(SANDBOX_TIME)
     }
@@ -356,11 +358,13 @@ fn plan(w: &Worker) -> Vec<Step> {
     for (kind, spec) in &specs {
         let name = spec["name"].str();
         let current = w.current(name);
-        let start = current.is_none_or(|c| status::will_restart(w, c));
+        // What ran in an earlier sandbox runs again in this one.
+        let earlier = |c: &crate::worker::Container| c.sandbox != w.sandboxes && *kind == Kind::Init;
+        let start = current.is_none_or(|c| status::will_restart(w, c) || earlier(c));
         match kind {
             Kind::Init if initialized => {}
             Kind::Sidecar if initialized && !start => {}
-            Kind::Init if current.is_some_and(|c| c.exit.as_ref().is_some_and(|e| e.code == 0)) => {}
+            Kind::Init if current.is_some_and(|c| status::is_done(w, c)) => {}
             Kind::Sidecar if current.is_some_and(|c| c.is_running() && c.started_up) => {}
             Kind::Init | Kind::Sidecar => {
                 if start {

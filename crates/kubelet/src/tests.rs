@@ -3,6 +3,7 @@
 use crate::LogOptions;
 use crate::testing::World;
 use apimachinery::json;
+use client::Component;
 use sim::Duration;
 use sim::net::{Error, HttpRequest, Payload, Response};
 
@@ -53,4 +54,265 @@ fn a_pod_comes_up_serves_and_goes() {
     world.advance(secs(2));
     assert!(world.pod("web").is_null());
     assert!(world.has_event("web", "Killing: Stopping container c"));
+}
+
+#[test]
+fn a_crashing_container_backs_off() {
+    let mut world = World::new();
+    world.run("crash", json!({"image": "example.com/crash:1"}));
+    world.advance(secs(5));
+    let status = |world: &World| world.pod("crash")["status"]["containerStatuses"][0].clone();
+    assert_eq!(status(&world)["restartCount"].int(), 1, "the first restart is at once");
+    assert_eq!(world.pod("crash").at("status.phase"), "Running");
+    world.advance(secs(15));
+    assert_eq!(status(&world)["restartCount"].int(), 2);
+    world.advance(secs(32));
+    assert_eq!(status(&world)["restartCount"].int(), 3);
+    let end = status(&world);
+    assert_eq!(end.at("lastState.terminated.exitCode").int(), 1);
+    assert!(
+        world.has_event("crash", "BackOff: Back-off restarting failed container c in pod crash_default(uid-")
+    );
+    world.advance(secs(30));
+    let waiting = status(&world);
+    let message = waiting.at("state.waiting.message").str();
+    assert!(
+        message.starts_with("back-off 40s restarting failed container=c pod=crash_default("),
+        "{waiting:?}"
+    );
+    let log = world.kubelet.logs("default", "crash", "c", &LogOptions::default()).unwrap();
+    assert_eq!(log[0].text, b"fatal: cannot start: configuration error");
+    let previous = LogOptions { previous: true, ..Default::default() };
+    assert!(world.kubelet.logs("default", "crash", "c", &previous).is_ok());
+    world.advance(secs(3600));
+    let restarts = status(&world)["restartCount"].int();
+    assert!((13..20).contains(&restarts), "at most every 5 minutes: {restarts}");
+}
+
+#[test]
+fn images_that_do_not_come_say_so_in_the_registrys_words() {
+    let mut world = World::new();
+    world.run("tag", json!({"image": "nginx:typo"}));
+    world.run("denied", json!({"image": "nonexistent-image", "imagePullPolicy": "Always"}));
+    world.run("never", json!({"image": "nginx:1.27", "imagePullPolicy": "Never"}));
+    world.run("name", json!({"image": "Nginx:UPPER"}));
+    world.advance(secs(12));
+    let reason = |world: &World, pod: &str| {
+        world.pod(pod)["status"]["containerStatuses"][0].at("state.waiting.reason").str().to_string()
+    };
+    assert_eq!(reason(&world, "tag"), "ErrImagePull");
+    assert_eq!(reason(&world, "never"), "ErrImageNeverPull");
+    assert_eq!(reason(&world, "name"), "InvalidImageName");
+    assert!(world.has_event("tag", "Failed: Failed to pull image \"nginx:typo\": rpc error: code = NotFound desc = failed to pull and unpack image \"docker.io/library/nginx:typo\": failed to resolve reference \"docker.io/library/nginx:typo\": docker.io/library/nginx:typo: not found"));
+    assert!(world.has_event("tag", "BackOff: Back-off pulling image \"nginx:typo\""));
+    assert!(
+        world.has_event(
+            "denied",
+            "pull access denied, repository does not exist or may require authorization"
+        )
+    );
+    let error = world.kubelet.logs("default", "tag", "", &LogOptions::default()).unwrap_err();
+    assert_eq!(
+        error.message(),
+        "container \"c\" in pod \"tag\" is waiting to start: trying and failing to pull image"
+    );
+    world.advance(secs(10));
+    assert_eq!(reason(&world, "tag"), "ImagePullBackOff");
+    world.advance(secs(60));
+    let pulls = world.events("tag").into_iter().find(|e| e.starts_with("Pulling")).unwrap();
+    assert!(
+        pulls.ends_with("x4") || pulls.ends_with("x3"),
+        "after 10, 20 and 40 s or somewhat more: {pulls}"
+    );
+    world.run("other", json!({"image": "nginx:1.27"}));
+    world.advance(secs(30));
+    assert_eq!(world.pod("never").at("status.phase"), "Running", "the image is on the node now");
+}
+
+#[test]
+fn what_a_pod_refers_to_must_be_there() {
+    let mut world = World::new();
+    let key = json!({"configMapKeyRef": {"name": "missing", "key": "k"}});
+    world.run("nocm", json!({"image": "nginx:1.27", "env": [{"name": "A", "valueFrom": key}]}));
+    world.create(
+        "pods",
+        "novol",
+        json!({"spec": {
+            "containers": [{"name": "c", "image": "nginx:1.27", "volumeMounts": [{"name": "v", "mountPath": "/v"}]}],
+            "volumes": [{"name": "v", "configMap": {"name": "missing"}}]}}),
+    );
+    world.advance(secs(40));
+    let nocm = world.pod("nocm");
+    assert_eq!(
+        nocm["status"]["containerStatuses"][0].at("state.waiting.reason"),
+        "CreateContainerConfigError"
+    );
+    assert!(world.has_event("nocm", "Failed: Error: configmap \"missing\" not found"));
+    let novol = world.pod("novol");
+    assert_eq!(novol["status"]["containerStatuses"][0].at("state.waiting.reason"), "ContainerCreating");
+    assert_eq!(novol.at("status.conditions")[0]["status"], "False");
+    assert!(
+        world.has_event(
+            "novol",
+            "FailedMount: MountVolume.SetUp failed for volume \"v\" : configmap \"missing\" not found x7"
+        ),
+        "{:?}",
+        world.events("novol")
+    );
+    world.create("configmaps", "missing", json!({"data": {"k": "v"}}));
+    world.advance(secs(70));
+    assert_eq!(world.pod("nocm").at("status.phase"), "Running");
+    assert_eq!(world.pod("novol").at("status.phase"), "Running");
+}
+
+#[test]
+fn a_container_that_claims_too_much_memory_is_killed() {
+    let mut world = World::new();
+    world.run(
+        "oom",
+        json!({"image": "polinux/stress", "command": ["stress"], "args": ["--vm", "1", "--vm-bytes", "250M", "--vm-hang", "1"],
+            "resources": {"limits": {"memory": "100Mi"}, "requests": {"memory": "50Mi"}}}),
+    );
+    world.advance(secs(2));
+    let pod = world.pod("oom");
+    let state = &pod["status"]["containerStatuses"][0]["state"]["terminated"];
+    assert_eq!((state["reason"].str(), state["exitCode"].int()), ("OOMKilled", 137), "{pod:?}");
+    assert_eq!(pod.at("status.qosClass"), "Burstable");
+}
+
+#[test]
+fn a_command_that_is_not_there_is_a_start_error() {
+    let mut world = World::new();
+    world.run("badcmd", json!({"image": "nginx:1.27", "command": ["nonexistent-binary"]}));
+    world.advance(secs(4));
+    let status = world.pod("badcmd")["status"]["containerStatuses"][0].clone();
+    let ended = ["state", "lastState"].map(|s| status[s]["terminated"].clone());
+    let ended = ended.into_iter().find(|t| !t.is_null()).unwrap();
+    assert_eq!((ended["reason"].str(), ended["exitCode"].int()), ("StartError", 128));
+    assert_eq!(ended["startedAt"], "1970-01-01T00:00:00Z");
+    assert!(world.has_event("badcmd", "exec: \"nonexistent-binary\": executable file not found in $PATH"));
+}
+
+#[test]
+fn probes_decide_about_readiness_and_restarts() {
+    let mut world = World::new();
+    let probe = |path: &str, port: i64| json!({"httpGet": {"path": path, "port": port}, "periodSeconds": 3, "initialDelaySeconds": 3});
+    world.run("live", json!({"image": "registry.k8s.io/e2e-test-images/agnhost:2.40", "args": ["liveness"], "livenessProbe": probe("/healthz", 8080)}));
+    world.run("notready", json!({"image": "nginx:1.27", "readinessProbe": probe("/missing", 80)}));
+    world.run(
+        "wrongport",
+        json!({"image": "nginx:1.27", "readinessProbe": {"tcpSocket": {"port": 81}, "periodSeconds": 3}}),
+    );
+    world.run("ready", json!({"image": "nginx:1.27", "readinessProbe": probe("/", 80)}));
+    world.run("startup", json!({"image": "nginx:1.27", "startupProbe": {"httpGet": {"path": "/bad", "port": 80}, "failureThreshold": 3, "periodSeconds": 2}}));
+    world.advance(secs(7));
+    let status = |world: &World, pod: &str| world.pod(pod)["status"]["containerStatuses"][0].clone();
+    assert!(!status(&world, "notready")["ready"].is_true() && status(&world, "ready")["ready"].is_true());
+    world.advance(secs(14));
+    assert_eq!(status(&world, "live")["restartCount"].int(), 1);
+    assert!(
+        world
+            .has_event("live", "Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 500 x3")
+    );
+    assert!(world.has_event("live", "Killing: Container c failed liveness probe, will be restarted x1"));
+    assert!(world.has_event("notready", "Readiness probe failed: HTTP probe failed with statuscode: 404"));
+    assert!(world.has_event(
+        "wrongport",
+        "Readiness probe failed: dial tcp 10.244.0.4:81: connect: connection refused"
+    ));
+    assert!(world.has_event("startup", "Killing: Container c failed startup probe, will be restarted"));
+    let ready = world.pod("notready").at("status.conditions")[2].clone();
+    assert_eq!((ready["status"].str(), ready["reason"].str()), ("False", "ContainersNotReady"));
+    assert_eq!(ready["message"], "containers with unready status: [c]");
+}
+
+#[test]
+fn a_pod_that_ignores_sigterm_takes_its_grace_period() {
+    let mut world = World::new();
+    world.run("boot", json!({"image": "gcr.io/google-samples/kubernetes-bootcamp:v1"}));
+    world.advance(secs(4));
+    let answer = world.ask("boot", 8080, Payload::Http(HttpRequest::get("/")));
+    let body = match answer {
+        Some(Ok(Response::Http(r))) => String::from_utf8(r.body).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(body, "Hello Kubernetes bootcamp! | Running on: boot | v=1\n");
+    world.delete("boot", 30);
+    world.advance(secs(29));
+    assert_eq!(world.pod("boot").at("status.phase"), "Running");
+    world.advance(secs(3));
+    assert!(world.pod("boot").is_null());
+    // A second deletion shortens it.
+    world.run("boot2", json!({"image": "gcr.io/google-samples/kubernetes-bootcamp:v1"}));
+    world.advance(secs(4));
+    world.delete("boot2", 30);
+    world.advance(secs(1));
+    world.delete("boot2", 3);
+    world.advance(secs(5));
+    assert!(world.pod("boot2").is_null());
+}
+
+#[test]
+fn a_node_comes_back_with_new_containers_and_a_kubelet_with_the_old() {
+    let mut world = World::new();
+    world.run("web", json!({"image": "nginx:1.27"}));
+    world.advance(secs(4));
+    let restarts = |world: &World| world.pod("web")["status"]["containerStatuses"][0]["restartCount"].int();
+    world.kubelet.stop_kubelet();
+    world.advance(secs(30));
+    let answer = world.ask("web", 80, Payload::Connect);
+    assert_eq!(answer, Some(Ok(Response::Connected)), "containers run on");
+    world.kubelet.start();
+    world.advance(secs(5));
+    assert_eq!(restarts(&world), 0);
+    world.kubelet.stop();
+    world.advance(secs(30));
+    assert_eq!(world.kubelet.wake(), None);
+    world.kubelet.start();
+    world.advance(secs(5));
+    assert_eq!(restarts(&world), 1);
+    assert_eq!(world.ask("web", 80, Payload::Connect), Some(Ok(Response::Connected)));
+}
+
+#[test]
+fn a_node_takes_no_more_than_it_can() {
+    let mut world = World::new();
+    world.run("big", json!({"image": "nginx:1.27", "resources": {"requests": {"cpu": "3"}}}));
+    world.run("more", json!({"image": "nginx:1.27", "resources": {"requests": {"cpu": "2"}}}));
+    world.advance(secs(3));
+    let more = world.pod("more");
+    assert_eq!((more.at("status.phase").str(), more.at("status.reason").str()), ("Failed", "OutOfcpu"));
+    assert!(world.has_event(
+        "more",
+        "OutOfcpu: Node didn't have enough resource: cpu, requested: 2000, used: 3000, capacity: 4000"
+    ));
+    world.kubelet.fill_disk(world.now, true);
+    world.advance(secs(5));
+    let big = world.pod("big");
+    assert_eq!(
+        (big.at("status.phase").str(), big.at("status.reason").str()),
+        ("Failed", "Evicted"),
+        "{big:?}"
+    );
+    world.delete("big", 0);
+    world.advance(secs(2));
+    assert!(world.pod("big").is_null());
+}
+
+#[test]
+fn an_idle_node_does_next_to_nothing() {
+    let mut world = World::new();
+    for i in 0..100 {
+        world.run(&format!("web-{i}"), json!({"image": "nginx:1.27"}));
+    }
+    world.advance(secs(10));
+    assert!((0..100).all(|i| world.pod(&format!("web-{i}")).at("status.phase") == "Running"));
+    let mut wakes = 0;
+    let end = world.now + secs(60);
+    while let Some(at) = world.kubelet.wake().filter(|at| *at <= end) {
+        world.now = at;
+        world.advance(Duration::ZERO);
+        wakes += 1;
+    }
+    assert!(wakes <= 6, "the lease alone: {wakes}");
 }

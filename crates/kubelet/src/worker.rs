@@ -53,6 +53,10 @@ pub(crate) struct Worker {
     /// Image -> back-off of its pulls.
     pub(crate) pulls: BTreeMap<String, Backoff>,
     pub(crate) sandbox: Option<Sandbox>,
+    /// How many sandboxes it has had.
+    pub(crate) sandboxes: u32,
+    /// When its last sync began.
+    pub(crate) synced: Time,
     /// Oldest first; of each name the newest and the one before.
     pub(crate) containers: Vec<Container>,
     /// What the API knows, as far as the kubelet wrote it.
@@ -152,6 +156,8 @@ pub(crate) struct Container {
     pub(crate) spec: Value,
     pub(crate) image: String,
     pub(crate) image_id: String,
+    /// In which of its pod's sandboxes it was created.
+    pub(crate) sandbox: u32,
     /// How many instances there were before.
     pub(crate) restarts: i64,
     pub(crate) started: Option<Time>,
@@ -243,6 +249,8 @@ impl Worker {
             crashes: BTreeMap::new(),
             pulls: BTreeMap::new(),
             sandbox: None,
+            sandboxes: 0,
+            synced: Time::ZERO,
             containers: Vec::new(),
             volumes: None,
             mounting: None,

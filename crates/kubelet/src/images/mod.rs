@@ -21,7 +21,7 @@ mod perl;
 mod redis;
 mod stress;
 
-pub use reference::Reference;
+pub use reference::{InvalidReference, Reference};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -180,7 +180,7 @@ impl Images {
     }
 
     pub(crate) fn set_broken(&mut self, name: &str, broken: bool) {
-        let full = Reference::parse(name).map_or_else(|()| name.to_string(), |r| r.full());
+        let full = Reference::parse(name).map_or_else(|_| name.to_string(), |r| r.full());
         if broken {
             self.broken.insert(full);
         } else {

@@ -10,9 +10,13 @@ pub struct Reference {
     digest: bool,
 }
 
+/// A text that names no image (InvalidImageName).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidReference;
+
 impl Reference {
-    /// Reads a name as a pod writes it. `Err`: it is none (InvalidImageName).
-    pub fn parse(text: &str) -> Result<Reference, ()> {
+    /// Reads a name as a pod writes it.
+    pub fn parse(text: &str) -> Result<Reference, InvalidReference> {
         let (name, digest) = text.split_once('@').map_or((text, None), |(n, d)| (n, Some(d)));
         let slash = name.rfind('/').map_or(0, |i| i + 1);
         let (name, tag) = match name[slash..].find(':') {
@@ -52,7 +56,7 @@ impl Reference {
             && tag.is_none_or(word)
             && digest.is_none_or(hex);
         if !good {
-            return Err(());
+            return Err(InvalidReference);
         }
         let wanted = digest.or(tag).unwrap_or("latest").to_string();
         Ok(Reference { registry: registry.into(), repository, tag: wanted, digest: digest.is_some() })
@@ -105,7 +109,7 @@ mod tests {
             assert_eq!(full(text).as_deref(), Ok(expected), "{text}");
         }
         for bad in ["Nginx:UPPER", "", "a b", "nginx:", "nginx@sha256:12", "-x", "a//b"] {
-            assert_eq!(full(bad), Err(()), "{bad}");
+            assert_eq!(full(bad), Err(InvalidReference), "{bad}");
         }
         let by_tag = Reference::parse("nginx:1.27").unwrap();
         let by_digest = Reference::parse(&by_tag.id()).unwrap();
