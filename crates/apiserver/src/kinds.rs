@@ -3,6 +3,7 @@
 pub use api::{Kind, Patched, Storage, Strictness, decode_patched};
 
 use crate::endpoints::componentstatus;
+use crate::versions::{VERSIONS, Version};
 
 /// Every kind that has a path of its own.
 pub fn all() -> impl Iterator<Item = &'static Kind> + Clone {
@@ -15,6 +16,19 @@ pub fn find(group: &str, version: &str, plural: &str) -> Option<&'static Kind> {
     api::by_path(group, version, plural).or_else(|| {
         all().find(|k| (k.resource.group, k.resource.version, k.resource.plural) == (group, version, plural))
     })
+}
+
+/// The version with this plural in a group and version, when it is not the stored one.
+pub fn version(group: &str, version: &str, plural: &str) -> Option<&'static Version> {
+    VERSIONS.iter().copied().find(|v| {
+        let r = &v.kind.resource;
+        (r.group, r.version, r.plural) == (group, version, plural)
+    })
+}
+
+/// Every kind in every version, as discovery shows them.
+pub fn served() -> impl Iterator<Item = &'static Kind> + Clone {
+    all().chain(VERSIONS.iter().map(|v| &v.kind))
 }
 
 /// The place of a kind in the table.

@@ -7,12 +7,12 @@
 //! discovery), `admission` lets it pass or not, `registry` reads and writes objects as each kind wants it.
 
 mod admission;
-mod base64;
 mod endpoints;
 mod kinds;
 pub mod protobuf;
 mod registry;
 mod request_info;
+mod versions;
 
 use apimachinery::rest::{Cursor, WatchEvent};
 use apimachinery::{Body, Method, Object, Request, Response, Status, Value};
@@ -21,6 +21,7 @@ use kinds::Kind;
 use request_info::Target;
 use sim::{Rng, Time};
 use std::sync::Arc;
+use versions::Version;
 
 /// The largest body of a request, in bytes. Mirrors MaxRequestBodyBytes.
 pub const MAX_REQUEST_BYTES: usize = 3 * 1024 * 1024;
@@ -49,6 +50,8 @@ struct Call<'a> {
     request: &'a Request,
     body: Body,
     kind: &'static Kind,
+    /// The version that was asked for, when it is not the one that is stored.
+    version: Option<&'static Version>,
     namespace: &'a str,
     name: &'a str,
     subresource: &'a str,
@@ -146,6 +149,7 @@ impl ApiServer {
             request,
             body,
             kind: target.kind,
+            version: target.version,
             namespace: target.namespace,
             name: target.name,
             subresource: target.subresource,
@@ -184,14 +188,27 @@ impl ApiServer {
 }
 
 impl Call<'_> {
+    /// The kind as the caller knows it.
+    fn served(&self) -> &'static Kind {
+        self.version.map_or(self.kind, |v| &v.kind)
+    }
+
+    /// An object as the caller wants to see it.
+    fn serve(&self, object: Object) -> Object {
+        match self.version {
+            Some(version) => version.serve(object),
+            None => object,
+        }
+    }
+
     /// The kind's group.
     fn group(&self) -> &'static str {
-        self.kind.resource.group
+        self.served().resource.group
     }
 
     /// The kind's plural.
     fn plural(&self) -> &'static str {
-        self.kind.resource.plural
+        self.served().resource.plural
     }
 
     /// 404 for the object that was asked for.

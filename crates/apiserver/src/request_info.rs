@@ -1,6 +1,7 @@
 //! From a path to what is meant by it. Mirrors apiserver/pkg/endpoints/request/requestinfo.go.
 
 use crate::kinds::{self, Kind};
+use crate::versions::Version;
 
 /// What a path means.
 pub enum Target<'a> {
@@ -15,6 +16,8 @@ pub enum Target<'a> {
 /// A path below a group and version.
 pub struct Objects<'a> {
     pub kind: &'static Kind,
+    /// The version that was asked for, when it is not the one that is stored.
+    pub version: Option<&'static Version>,
     pub namespace: &'a str,
     pub name: &'a str,
     pub subresource: &'a str,
@@ -57,7 +60,10 @@ fn parse_resource(path: &str) -> Option<Target<'_>> {
     if group == "metrics.k8s.io" && version == "v1beta1" {
         return Some(Target::Metrics { namespace, resource, name });
     }
-    let kind = kinds::find(group, version, resource)?;
+    let (kind, version) = match kinds::find(group, version, resource) {
+        Some(kind) => (kind, None),
+        None => kinds::version(group, version, resource).map(|v| (v.stored, Some(v)))?,
+    };
     // An object of a namespaced kind must be asked for in its namespace; one without must not.
     let misplaced = if kind.resource.namespaced {
         namespace.is_empty() && !name.is_empty()
@@ -67,8 +73,7 @@ fn parse_resource(path: &str) -> Option<Target<'_>> {
     if misplaced {
         return None;
     }
-    // The namespace of a Namespace is itself, as far as admission is concerned.
-    Some(Target::Objects(Objects { kind, namespace, name, subresource, rest }))
+    Some(Target::Objects(Objects { kind, version, namespace, name, subresource, rest }))
 }
 
 /// The part before the first `/` and what follows it.

@@ -3,7 +3,7 @@
 use super::{errors, gojson};
 use crate::kinds::Kind;
 use crate::{Call, MAX_REQUEST_BYTES};
-use apimachinery::{Body, Object, Status, Value};
+use apimachinery::{Body, Object, Status, Value, yaml};
 
 /// What `Content-Type` may be, besides nothing.
 const JSON: &str = "application/json";
@@ -11,7 +11,11 @@ const YAML: &str = "application/yaml";
 
 /// The object that the body holds: decoded for the kind, checked for unknown fields, with its defaults.
 pub fn object(call: &mut Call<'_>) -> Result<Object, Status> {
-    of_kind(call, call.kind)
+    let object = of_kind(call, call.served())?;
+    Ok(match call.version {
+        Some(version) => version.store(object),
+        None => object,
+    })
 }
 
 /// The same for a kind that is not the one in the path, such as Scale.
@@ -68,6 +72,7 @@ fn parse(content_type: &str, text: &str) -> Result<Value, Status> {
     match content_type.split(';').next().unwrap_or_default().trim() {
         "" | JSON => Value::from_json(text)
             .map_err(|_| Status::bad_request(gojson::syntax_error(text).unwrap_or_default())),
+        YAML => yaml::parse(text).map_err(Status::bad_request),
         _ => Err(errors::unsupported_media_type(&[JSON, YAML])),
     }
 }

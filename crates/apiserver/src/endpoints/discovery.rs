@@ -120,7 +120,7 @@ fn version() -> Value {
 /// The kinds that discovery shows: those that can be asked for by themselves.
 fn visible(server: &ApiServer) -> impl Iterator<Item = &'static Kind> {
     let metrics = server.metrics.is_some();
-    kinds::all().filter(move |k| !k.verbs.is_empty() && (metrics || k.resource.group != METRICS_GROUP))
+    kinds::served().filter(move |k| !k.verbs.is_empty() && (metrics || k.resource.group != METRICS_GROUP))
 }
 
 /// Groups with at least one visible kind, in their order.

@@ -1,5 +1,6 @@
 //! Errors of the HTTP layer. Those of objects are in `apimachinery::status`.
 
+use crate::Call;
 use apimachinery::{Body, Response, Status, json};
 
 /// 404 for a path that means nothing: plain text, as Go's net/http sends it.
@@ -52,4 +53,10 @@ pub fn too_large_version(wanted: u64, current: u64) -> Status {
 /// 503.
 pub fn service_unavailable(message: String) -> Status {
     Status::new(503, "ServiceUnavailable", message)
+}
+
+/// 501 for a part of the real API that is not simulated: it is named, not ignored.
+pub fn not_simulated(call: &Call<'_>) -> Status {
+    let what = format!("{}/{}", call.plural(), call.subresource);
+    Status::new(501, "NotImplemented", format!("the subresource {what} is not simulated in this cluster"))
 }

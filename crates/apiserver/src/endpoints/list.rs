@@ -3,8 +3,8 @@
 use super::selection::Selection;
 use super::{errors, options, table};
 use crate::registry::prefix;
-use crate::{ApiServer, Call, base64};
-use apimachinery::{Object, Response, Status, Value, json};
+use crate::{ApiServer, Call};
+use apimachinery::{Object, Response, Status, Value, base64, json};
 
 /// Where a page ends.
 pub struct Page {
@@ -57,13 +57,17 @@ fn token(revision: u64, last: &str) -> String {
         token["rv"].to_json(),
         token["start"].to_json()
     );
-    base64::encode(text.as_bytes(), base64::URL, false)
+    base64::encode(text.as_bytes()).trim_end_matches('=').replace('+', "-").replace('/', "_")
 }
 
 /// Where a token's page begins. Mirrors storage.DecodeContinue.
 fn read_token(token: &str) -> Result<String, Status> {
     let bad = || Status::bad_request("continue key is not valid: illegal base64 data at input byte 0");
-    let bytes = base64::decode(token, base64::URL).ok_or_else(bad)?;
+    let mut text = token.replace('-', "+").replace('_', "/");
+    while text.len() % 4 != 0 {
+        text.push('=');
+    }
+    let bytes = base64::decode(&text).map_err(|_| bad())?;
     let text = String::from_utf8(bytes).map_err(|_| bad())?;
     let value = Value::from_json(&text).map_err(|_| bad())?;
     match (value["v"].str(), value["start"].str()) {

@@ -93,6 +93,7 @@ pub fn delete_collection(server: &mut ApiServer, call: &mut Call<'_>) -> Result<
             request: call.request,
             body: apimachinery::Body::Empty,
             kind: call.kind,
+            version: call.version,
             namespace: object.namespace(),
             name: object.name(),
             subresource: "",

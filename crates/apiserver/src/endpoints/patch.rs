@@ -4,6 +4,7 @@ use super::{body, errors, gojson, options, stored};
 use crate::kinds::{Kind, Patched, Strictness, decode_patched};
 use crate::registry::{self, Change};
 use crate::{ApiServer, Call};
+use api::schema::schema;
 use apimachinery::rest::{JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH};
 use apimachinery::{Body, Object, Response, Status, Value, patch};
 
@@ -25,8 +26,12 @@ pub fn patch_object(server: &mut ApiServer, call: &mut Call<'_>) -> Result<Respo
 /// The object that a request names with the request's patch applied to it, decoded and with defaults.
 pub fn patched(server: &ApiServer, call: &mut Call<'_>) -> Result<Object, Status> {
     check_content_type(call)?;
-    let old = stored(server, call)?.0.clone();
-    apply(call, call.kind, &old).map(Object)
+    let old = call.serve(stored(server, call)?.clone());
+    let object = Object(apply(call, call.served(), &old)?);
+    Ok(match call.version {
+        Some(version) => version.store(object),
+        None => object,
+    })
 }
 
 /// Applies the request's patch to an object of a kind; the result is decoded and has its defaults.
@@ -42,8 +47,7 @@ pub fn apply(call: &mut Call<'_>, kind: &Kind, old: &Value) -> Result<Value, Sta
         }
         MERGE_PATCH => patch::merge_patch(old, &patch),
         _ => {
-            let schema = api::merge_schema(&kind.resource.api_version(), kind.resource.kind);
-            let schema = schema.expect("the table of kinds has their types");
+            let schema = schema().type_by_name(kind.schema).expect("kinds name types of the schema");
             patch::strategic_merge(old, &patch, schema).map_err(|e| merge_error(&e))?
         }
     };

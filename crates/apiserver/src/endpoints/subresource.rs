@@ -8,7 +8,7 @@ use apimachinery::{Method, Object, Response, Status, Value, json};
 
 /// Handles a request for a subresource.
 pub fn handle(server: &mut ApiServer, call: &mut Call<'_>) -> Result<Response, Status> {
-    if !call.kind.has_subresource(call.subresource) {
+    if !call.served().has_subresource(call.subresource) {
         return Ok(errors::page_not_found());
     }
     match (call.subresource, call.request.method) {
@@ -26,6 +26,7 @@ pub fn handle(server: &mut ApiServer, call: &mut Call<'_>) -> Result<Response, S
         ("binding", Method::Post) => bind(server, call),
         ("eviction", Method::Post) => evict(server, call),
         ("log" | "exec" | "attach" | "portforward" | "proxy", _) => connect::handle(server, call),
+        ("ephemeralcontainers" | "resize", _) => Err(errors::not_simulated(call)),
         _ => Err(errors::method_not_allowed()),
     }
 }

@@ -42,7 +42,7 @@ pub fn transform(call: &Call<'_>, object: Object) -> Value {
     if wants_metadata(call.request) {
         return partial(&object);
     }
-    object.0
+    call.serve(object).0
 }
 
 /// A list with its metadata.
@@ -57,8 +57,9 @@ pub fn transform_list(call: &Call<'_>, items: Vec<Object>, metadata: Value) -> V
         let items = Value::array(items.iter().map(partial));
         ("meta.k8s.io/v1".into(), "PartialObjectMetadataList".into(), items)
     } else {
-        let items = Value::array(items.into_iter().map(Value::from));
-        (call.kind.resource.api_version(), format!("{}List", call.kind.resource.kind), items)
+        let items = Value::array(items.into_iter().map(|object| call.serve(object).0));
+        let r = &call.served().resource;
+        (r.api_version(), format!("{}List", r.kind), items)
     };
     json!({"kind": kind, "apiVersion": api_version, "metadata": metadata, "items": items})
 }

@@ -27,7 +27,7 @@ pub fn begin(server: &ApiServer, call: &Call<'_>) -> Result<Response, Status> {
         initial.extend(all.filter(|object| selection.matches(call.kind, object)).cloned());
     }
     if streamed {
-        initial.push(bookmark(call.kind, current));
+        initial.push(bookmark(call.served(), current));
     }
     if wanted > current {
         return Err(errors::too_large_version(wanted, current));
@@ -36,7 +36,7 @@ pub fn begin(server: &ApiServer, call: &Call<'_>) -> Result<Response, Status> {
     let cursor = Cursor {
         path: match call.name {
             "" => call.request.path.clone(),
-            _ => call.kind.resource.path(call.namespace),
+            _ => call.served().resource.path(call.namespace),
         },
         label_selector: labels.into(),
         field_selector: fields,
@@ -76,6 +76,10 @@ pub fn poll(server: &ApiServer, now: Time, cursor: &mut Cursor) -> Vec<WatchEven
     }
     if cursor.table {
         events.iter_mut().for_each(|event| table::transform_event(kind, now, event));
+    } else if let Some(version) = target.version {
+        for event in events.iter_mut().filter(|e| !matches!(e.kind, WatchKind::Error | WatchKind::Bookmark)) {
+            event.object = version.serve(std::mem::take(&mut event.object));
+        }
     }
     events
 }

@@ -5,7 +5,7 @@
 //! generated.proto files. Answers are always JSON, which every client takes.
 
 use api::schema::{Member, Struct, Type, schema};
-use apimachinery::{Map, Value, json, time};
+use apimachinery::{Map, Value, base64, json, time};
 use sim::Time;
 
 /// `Content-Type` of such a body.
@@ -41,7 +41,9 @@ pub fn decode(bytes: &[u8]) -> Result<Value, String> {
     let (version, kind) = meta;
     let name = match kind.as_str() {
         "DeleteOptions" => "DeleteOptions",
-        _ => api::by_kind(&version, &kind).map_or("", |k| k.schema),
+        _ => crate::kinds::served()
+            .find(|k| k.resource.kind == kind && k.resource.api_version() == version)
+            .map_or("", |k| k.schema),
     };
     let of = schema().by_name(name).ok_or_else(|| {
         format!("no kind {kind:?} is registered for version {version:?} in scheme \"pkg/api/legacyscheme/scheme.go:30\"")
@@ -166,7 +168,7 @@ fn single(ty: &Type, wire: Wire<'_>, depth: usize) -> Result<Value, String> {
         (Type::Bool, Wire::Number(n)) => Value::Bool(n != 0),
         (Type::Int32 | Type::Int64, Wire::Number(n)) => Value::Int(n as i64),
         (Type::String(_), Wire::Bytes(bytes)) => text(bytes)?.into(),
-        (Type::Bytes, Wire::Bytes(bytes)) => base64(bytes).into(),
+        (Type::Bytes, Wire::Bytes(bytes)) => base64::encode(bytes).into(),
         (Type::Quantity, Wire::Bytes(bytes)) => first_text(bytes)?.into(),
         (Type::Any(_), Wire::Bytes(bytes)) => {
             Value::from_json(&first_text(bytes)?).map_err(|e| e.to_string())?
@@ -221,10 +223,6 @@ fn int_or_string(bytes: &[u8]) -> Result<Value, String> {
         }
     }
     Ok(json!(""))
-}
-
-fn base64(bytes: &[u8]) -> String {
-    crate::base64::encode(bytes, crate::base64::STANDARD, true)
 }
 
 #[cfg(test)]
