@@ -1,46 +1,389 @@
 //! The frame: a bar on top, terminal and picture side by side, one line below that says what just happened.
 
+use crate::browser::{Browser, PageView, host_of, port_and_path};
+use crate::controls::{Action, Controls, LoadPanel, NodeSwitches};
+use crate::editor::{EditPane, EditRequest};
+use crate::engine::Engine;
+use crate::frames::Frames;
+use crate::inspector::{self, Inspector, View};
+use crate::load::Load;
+use crate::panic::guard;
+use crate::picture::dots::{Colors, DotCanvas};
+use crate::picture::{Chosen, PictureView};
+use crate::splitter::Splitter;
+use crate::tabs::Tabs;
+use crate::terminal::Terminal;
+use apimachinery::time;
+use client::{Driver, Network, Place};
+use cluster::{Cluster, Config};
+use shell::PageRequest;
+use sim::net::{self, HttpRequest, Payload};
+use std::cell::RefCell;
+use std::rc::Rc;
+use web_sys::{HtmlCanvasElement, HtmlElement};
 use yew::prelude::*;
 
 /// One playground, whole.
-#[function_component]
-pub fn App() -> Html {
-    html! {
-        <div class="frame">
-            <header class="bar"><h1 class="name">{ "Kubarium" }</h1></header>
-            <main class="panes">
-                <Terminal />
-                <Picture />
-            </main>
-            <footer class="news" role="status">{ "Nothing has happened yet." }</footer>
-        </div>
+pub struct App {
+    engine: Rc<RefCell<Engine>>,
+    frames: Frames,
+    saved: Rc<RefCell<Option<Cluster>>>,
+    broken: Option<String>,
+    notice: Callback<String>,
+    pointed: Option<AttrValue>,
+    chosen: Option<(Chosen, View)>,
+    browser: Option<PageView>,
+    editing: Option<EditRequest>,
+    pane: NodeRef,
+    canvas: NodeRef,
+    frame: NodeRef,
+    drawn_on: Option<HtmlCanvasElement>,
+    theme: &'static str,
+}
+
+/// What can happen to a playground.
+pub enum Msg {
+    /// Something of the engine has changed.
+    Changed,
+    /// Keys or a paste.
+    Input(Vec<u8>),
+    /// A control was used.
+    Act(Action),
+    /// Something is pointed at.
+    Point(Option<AttrValue>),
+    /// Something was chosen, or nothing.
+    Choose(Option<(Chosen, View)>),
+    /// An address of the cluster is to be opened.
+    Open(String),
+    /// What the browser asked for has come.
+    Loaded(PageView),
+    /// The browser is closed.
+    CloseBrowser,
+    /// A text was edited.
+    Edited(Option<String>),
+    /// The engine has panicked.
+    Broken(String),
+    /// Go on from the last moment that was saved.
+    Restore,
+    /// Another theme.
+    Theme,
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = ();
+
+    fn create(ctx: &Context<App>) -> App {
+        let notice = ctx.link().callback(Msg::Broken);
+        let engine = guard(&notice, || Engine::new(Config::default()));
+        let engine = Rc::new(RefCell::new(engine));
+        let frames = Frames::start(engine.clone(), notice.clone(), ctx.link().callback(|()| Msg::Changed));
+        App {
+            engine,
+            frames,
+            saved: Rc::default(),
+            broken: None,
+            notice,
+            pointed: None,
+            chosen: None,
+            browser: None,
+            editing: None,
+            pane: NodeRef::default(),
+            canvas: NodeRef::default(),
+            frame: NodeRef::default(),
+            drawn_on: None,
+            theme: "auto",
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<App>, msg: Msg) -> bool {
+        match msg {
+            Msg::Changed => self.page_requests(ctx),
+            Msg::Input(bytes) => {
+                self.save(&bytes);
+                self.with(|e| e.input(&bytes));
+                self.page_requests(ctx);
+            }
+            Msg::Act(action) => self.act(ctx, action),
+            Msg::Point(what) => self.pointed = what,
+            Msg::Choose(what) => self.chosen = what,
+            Msg::Open(address) => self.open(ctx, address),
+            Msg::Loaded(view) => {
+                // An answer to an address that was left in the meantime is of no use.
+                if self.browser.as_ref().is_some_and(|b| b.address == view.address) {
+                    self.browser = Some(view);
+                }
+            }
+            Msg::CloseBrowser => self.browser = None,
+            Msg::Edited(text) => {
+                if let Some(request) = self.editing.take() {
+                    self.with(|e| e.edited(request.id, text));
+                }
+            }
+            Msg::Broken(text) => self.broken = Some(text),
+            Msg::Restore => self.restore(ctx),
+            Msg::Theme => self.next_theme(),
+        }
+        true
+    }
+
+    fn rendered(&mut self, _ctx: &Context<App>, _first: bool) {
+        let width = self.pane.cast::<HtmlElement>().map(|p| f64::from(p.client_width()));
+        let canvas = self.canvas.cast::<HtmlCanvasElement>();
+        let new_canvas = canvas != self.drawn_on;
+        let colors = self.colors();
+        let drawn = canvas.clone();
+        self.with(|e| {
+            width.into_iter().for_each(|w| e.resize(w));
+            if new_canvas {
+                e.set_canvas(canvas.and_then(DotCanvas::new), colors);
+            }
+        });
+        self.drawn_on = drawn;
+    }
+
+    fn view(&self, ctx: &Context<App>) -> Html {
+        let link = ctx.link();
+        let Ok(engine) = self.engine.try_borrow() else { return self.notice_view(ctx) };
+        let theme = (self.theme != "auto").then_some(self.theme);
+        let news = engine.news();
+        let act = link.callback(Msg::Act);
+        html! {
+            <div class="frame" ref={self.frame.clone()} data-theme={theme}>
+                <header class="bar">
+                    <h1 class="name">{ "Kubarium" }</h1>
+                    <Controls paused={engine.paused} speed={engine.speed} skipping={engine.skipping} seconds={engine.now().as_secs()} on_action={act.clone()} />
+                    <button class="theme" onclick={link.callback(|_| Msg::Theme)} title={format!("Theme: {}", self.theme)} aria-label={format!("Theme: {}", self.theme)}>{ "◐" }</button>
+                </header>
+                <main class="panes">
+                    <section class="pane terminal" aria-label="Terminal">
+                        <Tabs count={engine.tabs.iter().map(|t| t.number).collect::<Vec<_>>()} active={engine.active} on_action={act.clone()} />
+                        { for engine.tabs.iter().enumerate().map(|(i, tab)| html! {
+                            <Terminal key={tab.number} screen={tab.screen.clone()} version={tab.version} active={i == engine.active}
+                                on_input={link.callback(Msg::Input)} on_link={link.callback(Msg::Open)} />
+                        }) }
+                        { self.edit_view(ctx) }
+                    </section>
+                    <Splitter />
+                    <section class="pane picture" aria-label="Cluster">
+                        <div class="tools">
+                            <NodeSwitches nodes={engine.handle.nodes().into_iter().map(|n| (n.name, n.running)).collect::<Vec<_>>()} on_action={act.clone()} />
+                            { self.load_view(&engine, act) }
+                        </div>
+                        <div class="view" ref={self.pane.clone()}>
+                            <PictureView picture={engine.picture.clone()} seconds={engine.now().as_secs()} pointed={self.pointed.clone()}
+                                on_point={link.callback(Msg::Point)} on_choose={link.callback(|c| Msg::Choose(Some((c, View::Yaml))))} />
+                            <canvas class="dots" ref={self.canvas.clone()} aria-hidden="true"></canvas>
+                            { empty_hint(&engine) }
+                        </div>
+                        { self.side_view(ctx, &engine) }
+                    </section>
+                </main>
+                <footer class="news" role="status">
+                    { news.map(|n| html! { <><time>{ clock(n.at) }</time><b>{ &n.agent }</b>{ " " }{ &n.text }</> }).unwrap_or_else(|| html! { "Nothing has happened yet." }) }
+                </footer>
+                { self.broken.is_some().then(|| self.notice_view(ctx)) }
+            </div>
+        }
     }
 }
 
-#[function_component]
-fn Terminal() -> Html {
-    html! {
-        <section class="pane terminal" aria-label="Terminal">
-            <label class="line">
-                <span class="prompt">{ "~ $" }</span>
-                <input
-                    class="input"
-                    data-testid="prompt"
-                    aria-label="Command"
-                    autocomplete="off"
-                    autocapitalize="off"
-                    spellcheck="false"
-                />
-            </label>
-        </section>
+/// The time of day of a moment.
+fn clock(at: sim::Time) -> String {
+    let text = time::format(at);
+    text.get(11..19).unwrap_or_default().into()
+}
+
+fn empty_hint(engine: &Engine) -> Html {
+    if engine.picture.pods.is_empty() && engine.picture.workloads.is_empty() {
+        html! { <p class="hint">{ "Nothing runs here yet. Type " }<code>{ "kubectl create deployment web --image=nginx" }</code></p> }
+    } else {
+        html! {}
     }
 }
 
-#[function_component]
-fn Picture() -> Html {
-    html! {
-        <section class="pane picture" aria-label="Cluster">
-            <p class="empty">{ "Type kubectl create deployment to put something here." }</p>
-        </section>
+impl App {
+    /// Uses the engine, unless it has panicked before; what it did is shown by the render that follows.
+    fn with(&self, run: impl FnOnce(&mut Engine)) {
+        if let Ok(mut engine) = self.engine.try_borrow_mut() {
+            guard(&self.notice, || run(&mut engine));
+        }
+    }
+
+    /// Keeps the moment before a command, to go back to if something of ours breaks.
+    fn save(&self, bytes: &[u8]) {
+        if bytes.contains(&b'\r')
+            && self.broken.is_none()
+            && let Ok(engine) = self.engine.try_borrow()
+        {
+            *self.saved.borrow_mut() = Some(engine.handle.0.borrow().clone());
+        }
+    }
+
+    fn restore(&mut self, ctx: &Context<App>) {
+        let saved = self.saved.borrow_mut().take();
+        let engine = guard(&self.notice, || match saved {
+            Some(cluster) => Engine::around(cluster, 1),
+            None => Engine::new(Config::default()),
+        });
+        self.replace(ctx, engine);
+    }
+
+    fn replace(&mut self, ctx: &Context<App>, engine: Engine) {
+        self.engine = Rc::new(RefCell::new(engine));
+        self.frames =
+            Frames::start(self.engine.clone(), self.notice.clone(), ctx.link().callback(|()| Msg::Changed));
+        (self.broken, self.chosen, self.browser, self.editing, self.drawn_on) =
+            (None, None, None, None, None);
+    }
+
+    fn act(&mut self, ctx: &Context<App>, action: Action) {
+        match action {
+            Action::Reset => {
+                let engine = guard(&self.notice, || Engine::new(Config::default()));
+                self.replace(ctx, engine);
+            }
+            Action::Pause => self.with(|e| e.paused = !e.paused),
+            Action::Step => self.with(|e| {
+                e.paused = true;
+                e.step();
+                e.settle();
+            }),
+            Action::Skip => self.with(Engine::skip),
+            Action::Speed(speed) => self.with(|e| e.speed = speed),
+            Action::Node(name, on) => self.with(|e| {
+                // A node that is on the page is there; nothing to say if it has just gone.
+                let _ = e.handle.act(if on { "start-node" } else { "stop-node" }, &name);
+                e.settle();
+            }),
+            Action::OpenTab => self.with(|e| {
+                e.open_tab();
+                e.settle();
+            }),
+            Action::ShowTab(index) => self.with(|e| {
+                e.active = index;
+                if let Some(tab) = e.tabs.get_mut(index) {
+                    tab.version += 1;
+                }
+            }),
+            Action::CloseTab(index) => self.with(|e| e.close_tab(index)),
+            Action::Target(service) => self.with(|e| {
+                let now = e.now();
+                e.load = Some(Load::new(&service, now));
+            }),
+            Action::Send => self.with(|e| {
+                let handle = e.handle.clone();
+                if let Some(load) = &mut e.load {
+                    load.send(&mut handle.0.borrow_mut());
+                }
+                e.settle();
+            }),
+            Action::Rate(rate) => self.with(|e| {
+                let now = e.now();
+                if let Some(load) = &mut e.load {
+                    load.set_rate(rate, now);
+                }
+            }),
+        }
+    }
+
+    fn page_requests(&mut self, ctx: &Context<App>) {
+        let mut requests = Vec::new();
+        self.with(|e| requests.extend(std::iter::from_fn(|| e.take_page_request())));
+        for request in requests {
+            match request {
+                PageRequest::Open(address) => self.open(ctx, address),
+                PageRequest::Edit { id, name, text } => self.editing = Some(EditRequest { id, name, text }),
+            }
+        }
+    }
+
+    fn open(&mut self, ctx: &Context<App>, address: String) {
+        self.browser = Some(PageView { address: address.clone(), answer: None });
+        let Ok(engine) = self.engine.try_borrow() else { return };
+        let handle = engine.handle.clone();
+        let (port, path) = port_and_path(&address);
+        let host = host_of(&address).to_string();
+        let mut http = HttpRequest::get(&path);
+        http.headers.push(("Host".into(), format!("{host}:{port}")));
+        let request = net::Request { host, port, payload: Payload::Http(http), timeout: None };
+        let loaded = ctx.link().callback(Msg::Loaded);
+        self.frames.spawn(Box::pin(async move {
+            let answer = match Network::send(&handle, Place::Laptop, request).await {
+                Ok(net::Response::Http(r)) => Ok((r.status, String::from_utf8_lossy(&r.body).into_owned())),
+                Ok(_) => Err("the answer is not HTTP".to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            loaded.emit(PageView { address, answer: Some(answer) });
+        }));
+    }
+
+    fn colors(&self) -> Colors {
+        let style = web_sys::window().zip(self.frame.cast::<web_sys::Element>());
+        let style = style.and_then(|(w, e)| w.get_computed_style(&e).ok().flatten());
+        let value = |name: &str| {
+            style
+                .as_ref()
+                .and_then(|s| s.get_property_value(name).ok())
+                .unwrap_or_default()
+                .trim()
+                .to_string()
+        };
+        Colors { request: value("--request"), answer: value("--answer"), failed: value("--failed") }
+    }
+
+    fn next_theme(&mut self) {
+        self.theme = match self.theme {
+            "auto" => "light",
+            "light" => "dark",
+            _ => "auto",
+        };
+        self.drawn_on = None; // the colours of requests are read again
+    }
+
+    fn notice_view(&self, ctx: &Context<App>) -> Html {
+        html! {
+            <div class="notice" role="alert">
+                <p><b>{ "Something in this playground has broken." }</b>{ " It is a defect of Kubarium. Your cluster can go on from just before your last command." }</p>
+                <button onclick={ctx.link().callback(|_| Msg::Restore)}>{ "Restore" }</button>
+                <details><summary>{ "What was said" }</summary><pre>{ self.broken.clone().unwrap_or_default() }</pre></details>
+            </div>
+        }
+    }
+
+    fn edit_view(&self, ctx: &Context<App>) -> Html {
+        self.editing.as_ref().map_or_else(|| html! {}, |request| html! {
+            <EditPane key={request.id} request={request.clone()} on_done={ctx.link().callback(Msg::Edited)} />
+        })
+    }
+
+    fn load_view(&self, engine: &Engine, act: Callback<Action>) -> Html {
+        let services: Vec<(String, String)> =
+            engine.picture.services.iter().map(|s| (s.key.clone(), s.name.clone())).collect();
+        let load = engine.load.as_ref();
+        html! {
+            <LoadPanel {services} target={load.map(|l| l.service.clone())} rate={load.map_or(0.0, |l| l.rate)}
+                succeeded={load.map_or(0, |l| l.succeeded)} failed={load.map_or(0, |l| l.failed)}
+                last_failure={load.map(|l| l.last_failure.clone()).unwrap_or_default()} on_action={act} />
+        }
+    }
+
+    fn side_view(&self, ctx: &Context<App>, engine: &Engine) -> Html {
+        let link = ctx.link();
+        let inspector = self.chosen.as_ref().map(|(chosen, view)| {
+            let text = inspector::text(&engine.handle, chosen, *view);
+            let of = chosen.clone();
+            html! {
+                <Inspector chosen={chosen.clone()} view={*view} {text}
+                    on_view={link.callback(move |v| Msg::Choose(Some((of.clone(), v))))} on_close={link.callback(|()| Msg::Choose(None))} />
+            }
+        });
+        let browser = self.browser.as_ref().map(|view| {
+            let address = view.address.clone();
+            html! {
+                <Browser view={view.clone()} on_reload={link.callback(move |()| Msg::Open(address.clone()))} on_close={link.callback(|()| Msg::CloseBrowser)} />
+            }
+        });
+        html! { <>{ inspector }{ browser }</> }
     }
 }

@@ -3,5 +3,17 @@
 //! Nothing here is global: a page may hold several playgrounds, each with a cluster of its own.
 
 mod app;
+mod browser;
+mod controls;
+mod editor;
+mod engine;
+mod frames;
+mod inspector;
+mod load;
+mod panic;
+mod picture;
+mod splitter;
+mod tabs;
+mod terminal;
 
 pub use app::App;

@@ -1,0 +1,161 @@
+//! Time, nodes and requests: what can be done to the cluster without typing.
+
+use web_sys::HtmlSelectElement;
+use yew::prelude::*;
+
+/// The speeds that are offered: virtual seconds a real second.
+const SPEEDS: [f64; 6] = [0.5, 1.0, 5.0, 10.0, 20.0, 60.0];
+/// The rates of a steady stream that are offered, in requests a second.
+const RATES: [f64; 4] = [1.0, 5.0, 20.0, 50.0];
+
+/// What a control does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Everything from the start.
+    Reset,
+    /// Stops virtual time, or lets it go on.
+    Pause,
+    /// One step of virtual time.
+    Step,
+    /// On until something happens.
+    Skip,
+    /// Another speed.
+    Speed(f64),
+    /// Switches a node on or off.
+    Node(String, bool),
+    /// One more terminal.
+    OpenTab,
+    /// Shows a terminal.
+    ShowTab(usize),
+    /// Ends a terminal.
+    CloseTab(usize),
+    /// Which Service requests go to.
+    Target(String),
+    /// Sends one request.
+    Send,
+    /// Sends a steady stream; 0 ends it.
+    Rate(f64),
+}
+
+/// Properties of [`Controls`].
+#[derive(Properties, PartialEq)]
+pub struct ControlsProps {
+    /// Whether time stands still.
+    pub paused: bool,
+    /// Virtual seconds a real second.
+    pub speed: f64,
+    /// Whether `skip` is under way.
+    pub skipping: bool,
+    /// Virtual time in seconds.
+    pub seconds: u64,
+    /// Takes what is done.
+    pub on_action: Callback<Action>,
+}
+
+/// The controls of time.
+#[function_component]
+pub fn Controls(props: &ControlsProps) -> Html {
+    let on = |action: Action| props.on_action.reform(move |_: MouseEvent| action.clone());
+    let faster = props.on_action.reform(|event: Event| {
+        let select: HtmlSelectElement = event.target_unchecked_into();
+        Action::Speed(select.value().parse().unwrap_or(1.0))
+    });
+    let (pause, pause_name) = if props.paused { ("▶", "Go on") } else { ("❚❚", "Pause") };
+    let day = props.seconds % 86_400;
+    html! {
+        <div class="time" role="group" aria-label="Time">
+            <button onclick={on(Action::Pause)} aria-label={pause_name} title={pause_name}>{ pause }</button>
+            <button onclick={on(Action::Step)} aria-label="One step" title="One step">{ "❚▶" }</button>
+            <button onclick={on(Action::Skip)} aria-label="Skip until something happens" title="Skip until something happens" aria-busy={props.skipping.to_string()}>{ "▶▶" }</button>
+            <select onchange={faster} aria-label="Speed" title="Speed">
+                { for SPEEDS.iter().map(|s| html! { <option value={s.to_string()} selected={*s == props.speed}>{ format!("{s}×") }</option> }) }
+            </select>
+            <time class="clock" title="Time in the cluster">{ format!("{:02}:{:02}:{:02}", day / 3600, day / 60 % 60, day % 60) }</time>
+            <button class="text" onclick={on(Action::Reset)}>{ "Reset" }</button>
+        </div>
+    }
+}
+
+/// Properties of [`NodeSwitches`].
+#[derive(Properties, PartialEq)]
+pub struct NodeSwitchesProps {
+    /// Names, and whether their machines are on.
+    pub nodes: Vec<(String, bool)>,
+    /// Takes what is done.
+    pub on_action: Callback<Action>,
+}
+
+/// A switch a node.
+#[function_component]
+pub fn NodeSwitches(props: &NodeSwitchesProps) -> Html {
+    let nodes = props.nodes.iter().map(|(name, on)| {
+        let action = Action::Node(name.clone(), !on);
+        let onclick = props.on_action.reform(move |_| action.clone());
+        let what = format!("{} node {name}", if *on { "Stop" } else { "Start" });
+        html! { <button key={name.clone()} class="switch" role="switch" aria-checked={on.to_string()} {onclick} title={what.clone()} aria-label={what}>{ name }</button> }
+    });
+    html! { <div class="switches" role="group" aria-label="Nodes">{ for nodes }</div> }
+}
+
+/// Properties of [`LoadPanel`].
+#[derive(Properties, PartialEq)]
+pub struct LoadPanelProps {
+    /// Services that can be asked: key and name.
+    pub services: Vec<(String, String)>,
+    /// Which one is.
+    pub target: Option<String>,
+    /// Requests a second; 0 for none.
+    pub rate: f64,
+    /// How many were answered.
+    pub succeeded: u64,
+    /// How many failed.
+    pub failed: u64,
+    /// Why the last one failed.
+    pub last_failure: String,
+    /// Takes what is done.
+    pub on_action: Callback<Action>,
+}
+
+/// Sends requests to a Service and counts what becomes of them.
+#[function_component]
+pub fn LoadPanel(props: &LoadPanelProps) -> Html {
+    let Some(first) = props.services.first() else { return html! {} };
+    let known = props.target.as_ref().filter(|t| props.services.iter().any(|(k, _)| k == *t));
+    let target = known.cloned().unwrap_or_else(|| first.0.clone());
+    let (act, needed) = (props.on_action.clone(), known.is_none().then(|| target.clone()));
+    // The first use chooses the Service that is shown.
+    let with_target = move |action: Action| {
+        if let Some(service) = &needed {
+            act.emit(Action::Target(service.clone()));
+        }
+        act.emit(action);
+    };
+    let send = {
+        let go = with_target.clone();
+        Callback::from(move |_: MouseEvent| go(Action::Send))
+    };
+    let rate = Callback::from(move |event: Event| {
+        let select: HtmlSelectElement = event.target_unchecked_into();
+        with_target(Action::Rate(select.value().parse().unwrap_or(0.0)));
+    });
+    let choose = props.on_action.reform(|event: Event| {
+        let select: HtmlSelectElement = event.target_unchecked_into();
+        Action::Target(select.value())
+    });
+    html! {
+        <div class="load" role="group" aria-label="Requests">
+            <button onclick={send}>{ "Send a request" }</button>
+            <label>{ "to " }<select onchange={choose} aria-label="Service">
+                { for props.services.iter().map(|(key, name)| html! { <option value={key.clone()} selected={*key == target}>{ name }</option> }) }
+            </select></label>
+            <select onchange={rate} aria-label="Steady stream">
+                <option value="0" selected={props.rate == 0.0}>{ "once" }</option>
+                { for RATES.iter().map(|r| html! { <option value={r.to_string()} selected={*r == props.rate}>{ format!("{r} a second") }</option> }) }
+            </select>
+            <output class="counts" title={props.last_failure.clone()}>
+                <span class="good">{ format!("✓ {}", props.succeeded) }</span>{ " " }
+                <span class={if props.failed > 0 { "bad" } else { "" }}>{ format!("✗ {}", props.failed) }</span>
+            </output>
+        </div>
+    }
+}

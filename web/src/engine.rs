@@ -1,0 +1,306 @@
+//! The machine behind one playground: the cluster, the laptop, the scene, and the frames that move them on.
+//!
+//! It runs outside of Yew: a frame moves virtual time on, feeds programs, draws requests, and tells the components only
+//! what has changed. Whatever panics in here breaks this playground alone; see [`crate::panic`].
+
+use crate::load::Load;
+use crate::picture::dots::{Colors, DotCanvas};
+use crate::terminal::ScreenHandle;
+use cluster::{Cluster, Config, Handle};
+use diagram::{Picture, Scene};
+use shell::{Laptop, PageRequest, SessionId, World};
+use sim::{Duration, Time};
+use std::rc::Rc;
+use userland::Tty;
+
+/// The most real time of a frame that counts: a page that was hidden does not leap ahead.
+const MAX_FRAME_MS: f64 = 100.0;
+/// How much of a frame may be spent on the simulation. What is left over is dropped: virtual time runs slower then.
+const BUDGET_MS: f64 = 7.0;
+/// How far virtual time moves in one go before programs on the laptop are looked after again.
+const SLICE: Duration = Duration::from_millis(20);
+/// How far `skip` looks for something to happen.
+const MAX_SKIP: Duration = Duration::from_secs(600);
+/// Terminal size that programs are told. Lines do not wrap, so columns matter only to those who ask.
+const TTY: Tty = Tty { columns: 120, rows: 40 };
+
+/// A terminal tab.
+pub struct Tab {
+    /// Its number, as it is named.
+    pub number: u32,
+    /// What it shows.
+    pub screen: ScreenHandle,
+    /// Counts changes.
+    pub version: u32,
+    session: SessionId,
+}
+
+/// What has changed in a frame or after an input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Anything that components show.
+    pub anything: bool,
+}
+
+/// One playground.
+pub struct Engine {
+    /// The cluster, as everybody outside holds it.
+    pub handle: Handle,
+    /// What is drawn.
+    pub picture: Rc<Picture>,
+    /// The tabs.
+    pub tabs: Vec<Tab>,
+    /// Which tab is shown.
+    pub active: usize,
+    /// Whether virtual time stands still.
+    pub paused: bool,
+    /// Virtual seconds a real second.
+    pub speed: f64,
+    /// Requests to a Service.
+    pub load: Option<Load>,
+    /// Whether `skip` is under way.
+    pub skipping: bool,
+    laptop: Laptop,
+    scene: Scene,
+    width: f64,
+    canvas: Option<DotCanvas>,
+    colors: Colors,
+    last_frame: Option<f64>,
+    display: f64,
+    seconds: u64,
+    next_tab: u32,
+    skip_from: (Time, u64),
+}
+
+impl Engine {
+    /// A new cluster with a laptop and one terminal.
+    pub fn new(config: Config) -> Engine {
+        let seed = config.seed;
+        Engine::around(Cluster::new(config), seed)
+    }
+
+    /// Around a cluster that is there already, such as one that was saved.
+    pub fn around(cluster: Cluster, seed: u64) -> Engine {
+        let handle = Handle::new(cluster);
+        let shared = Rc::new(handle.clone());
+        let world = World {
+            transport: shared.clone(),
+            clock: shared.clone(),
+            network: shared.clone(),
+            driver: shared,
+            start_delay: Duration::ZERO,
+        };
+        let mut laptop = Laptop::new(world, seed);
+        laptop.set_editor(true);
+        let now = handle.0.borrow().now();
+        let mut engine = Engine {
+            handle,
+            picture: Rc::default(),
+            tabs: Vec::new(),
+            active: 0,
+            paused: false,
+            speed: 1.0,
+            load: None,
+            skipping: false,
+            laptop,
+            scene: Scene::default(),
+            width: 640.0,
+            canvas: None,
+            colors: Colors::default(),
+            last_frame: None,
+            display: 0.0,
+            seconds: 0,
+            next_tab: 1,
+            skip_from: (now, 0),
+        };
+        engine.open_tab();
+        engine.settle();
+        engine
+    }
+
+    /// Opens a terminal and shows it. The shell has a limit; past it nothing happens.
+    pub fn open_tab(&mut self) {
+        if let Some(session) = self.laptop.open_session(TTY) {
+            self.tabs.push(Tab {
+                number: self.next_tab,
+                screen: ScreenHandle::default(),
+                version: 0,
+                session,
+            });
+            self.next_tab += 1;
+            self.active = self.tabs.len() - 1;
+        }
+    }
+
+    /// Ends a terminal with what runs in it; the last one stays.
+    pub fn close_tab(&mut self, index: usize) {
+        if self.tabs.len() > 1 && index < self.tabs.len() {
+            let tab = self.tabs.remove(index);
+            self.laptop.close(tab.session);
+            self.active = self.active.min(self.tabs.len() - 1);
+        }
+    }
+
+    /// Something was typed or pasted into the shown terminal.
+    pub fn input(&mut self, bytes: &[u8]) {
+        if let Some(tab) = self.tabs.get(self.active) {
+            self.laptop.input(tab.session, bytes);
+            self.settle();
+        }
+    }
+
+    /// Runs what can go on without virtual time, and shows it.
+    pub fn settle(&mut self) -> Changed {
+        self.handle.0.borrow_mut().advance(Duration::ZERO);
+        self.laptop.poll();
+        self.look()
+    }
+
+    /// The next thing that the page is asked to do.
+    pub fn take_page_request(&mut self) -> Option<PageRequest> {
+        self.laptop.take_page_request()
+    }
+
+    /// The learner has edited a text.
+    pub fn edited(&mut self, id: u64, text: Option<String>) {
+        self.laptop.edited(id, text);
+        self.settle();
+    }
+
+    /// The line that says what just happened.
+    pub fn news(&self) -> Option<&diagram::News> {
+        self.scene.news()
+    }
+
+    /// Virtual seconds since the cluster was ready.
+    pub fn now(&self) -> Time {
+        self.handle.0.borrow().now()
+    }
+
+    /// The picture has another width, in CSS pixels.
+    pub fn resize(&mut self, width: f64) {
+        if (width - self.width).abs() > 1.0 {
+            self.width = width;
+            self.redraw();
+        }
+    }
+
+    /// Where requests are drawn, and in which colours.
+    pub fn set_canvas(&mut self, canvas: Option<DotCanvas>, colors: Colors) {
+        (self.canvas, self.colors) = (canvas, colors);
+        self.fit();
+    }
+
+    /// One step of at most a second: to the next thing that is due.
+    pub fn step(&mut self) {
+        let now = self.now();
+        let next = self.handle.0.borrow().next_timer().unwrap_or(now).max(now);
+        self.advance_to(next.min(now + Duration::from_secs(1)));
+    }
+
+    /// Runs on until something is there to be seen.
+    pub fn skip(&mut self) {
+        self.skipping = true;
+        self.skip_from = (self.now(), self.handle.0.borrow().signals().end());
+    }
+
+    /// Moves everything on to `at`, a time of the display in milliseconds; `clock` measures what that costs.
+    pub fn frame(&mut self, at: f64, clock: &dyn Fn() -> f64) -> Changed {
+        let elapsed = at - self.last_frame.replace(at).unwrap_or(at);
+        let elapsed = elapsed.clamp(0.0, MAX_FRAME_MS);
+        self.display += elapsed;
+        let begin = clock();
+        if self.skipping {
+            self.skip_on(begin, clock);
+        } else if !self.paused {
+            let until = self.now() + Duration::from_secs_f64(elapsed * self.speed / 1000.0);
+            while self.now() < until && clock() - begin < BUDGET_MS {
+                self.advance_to((self.now() + SLICE.mul_f64(self.speed.max(1.0))).min(until));
+            }
+        } else {
+            self.laptop.poll();
+        }
+        let changed = self.look();
+        self.draw_requests();
+        changed
+    }
+
+    fn advance_to(&mut self, at: Time) {
+        self.handle.0.borrow_mut().advance_to(at);
+        self.laptop.poll();
+        if let Some(load) = &mut self.load {
+            load.step(&mut self.handle.0.borrow_mut());
+        }
+    }
+
+    fn skip_on(&mut self, begin: f64, clock: &dyn Fn() -> f64) {
+        while clock() - begin < BUDGET_MS {
+            let (from, signals) = self.skip_from;
+            let seen = {
+                let cluster = self.handle.0.borrow();
+                let shown = |s: &client::Signal| {
+                    !matches!(s.kind, client::SignalKind::Hop { .. } | client::SignalKind::End { .. })
+                };
+                cluster.signals().since(signals).any(shown) && cluster.now() > from
+            };
+            if seen || self.now() >= from + MAX_SKIP {
+                self.skipping = false;
+                return;
+            }
+            let next = self.handle.0.borrow().next_timer().unwrap_or(from + MAX_SKIP);
+            self.advance_to(next.min(from + MAX_SKIP));
+        }
+    }
+
+    /// Takes what has happened into what is shown.
+    fn look(&mut self) -> Changed {
+        let mut anything = false;
+        for tab in &mut self.tabs {
+            for (_, bytes) in self.laptop.take_output(tab.session) {
+                tab.screen.0.borrow_mut().write(&bytes);
+                tab.version += 1;
+                anything = true;
+            }
+        }
+        anything |= self.close_ended();
+        if self.scene.observe(&self.handle.0.borrow(), self.display) {
+            self.redraw();
+            anything = true;
+        }
+        let seconds = self.now().as_secs();
+        anything |= std::mem::replace(&mut self.seconds, seconds) != seconds;
+        Changed { anything }
+    }
+
+    /// A terminal whose shell has ended closes; the last one is opened anew.
+    fn close_ended(&mut self) -> bool {
+        let Some(index) = self.tabs.iter().position(|t| self.laptop.status(t.session).is_some()) else {
+            return false;
+        };
+        if self.tabs.len() == 1 {
+            self.open_tab();
+        }
+        self.close_tab(index);
+        self.laptop.poll();
+        true
+    }
+
+    fn redraw(&mut self) {
+        self.picture = Rc::new(self.scene.picture(self.width));
+        self.fit();
+    }
+
+    fn fit(&mut self) {
+        let density = web_sys::window().map_or(1.0, |w| w.device_pixel_ratio());
+        if let Some(canvas) = &mut self.canvas {
+            canvas.fit(self.picture.width, self.picture.height, density);
+        }
+    }
+
+    fn draw_requests(&mut self) {
+        if let Some(canvas) = &mut self.canvas {
+            let dots = self.scene.traffic_mut().dots(&self.picture, self.display);
+            canvas.draw(&dots, &self.colors);
+        }
+    }
+}

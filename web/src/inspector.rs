@@ -1,0 +1,125 @@
+//! What is known of the thing that the learner chose: its YAML, its Events, its logs.
+
+use crate::picture::Chosen;
+use apimachinery::{Body, Object, Request, Resource, time};
+use client::Transport;
+use cluster::Handle;
+use std::task::{Context, Poll, Waker};
+use yew::prelude::*;
+
+/// How many lines of logs are shown.
+const LOG_LINES: &str = "200";
+
+/// The views of a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// As `kubectl get -o yaml` prints it.
+    Yaml,
+    /// The Events about it.
+    Events,
+    /// What its first container printed.
+    Logs,
+}
+
+/// The text of a view; what is said when there is nothing.
+pub fn text(handle: &Handle, chosen: &Chosen, view: View) -> String {
+    let Some(kind) = api::KINDS.iter().find(|k| k.resource.kind == chosen.kind) else { return String::new() };
+    let path = kind.resource.object_path(&chosen.namespace, &chosen.name);
+    match view {
+        View::Yaml => object(handle, &path)
+            .map_or_else(|| format!("{} {} is gone", chosen.kind, chosen.name), |o| o.to_json_pretty("  ")),
+        View::Events => events(handle, chosen),
+        View::Logs => logs(handle, &path),
+    }
+}
+
+fn object(handle: &Handle, path: &str) -> Option<Object> {
+    let mut object = handle.0.borrow_mut().request(Request::get(path)).into_object().ok()?;
+    object.meta_mut().remove("managedFields");
+    Some(object)
+}
+
+fn events(handle: &Handle, chosen: &Chosen) -> String {
+    const EVENTS: Resource = api::event::RESOURCE;
+    let cluster = handle.0.borrow();
+    let about = |e: &Object| {
+        let object = e.at("involvedObject");
+        object["kind"] == chosen.kind
+            && object["name"].str() == chosen.name
+            && object["namespace"].str() == chosen.namespace
+    };
+    let mut events = cluster.api().objects(&EVENTS);
+    events.retain(about);
+    events.sort_by(|a, b| a["lastTimestamp"].str().cmp(b["lastTimestamp"].str()));
+    let line = |e: &Object| {
+        let age = time::parse(e["lastTimestamp"].str()).map(|t| time::human_duration(cluster.now().since(t)));
+        let count = match e["count"].int() {
+            0 | 1 => String::new(),
+            n => format!(" (x{n})"),
+        };
+        format!(
+            "{:>6}  {}  {}{count}\n        {}",
+            age.unwrap_or_default(),
+            e["type"].str(),
+            e["reason"].str(),
+            e["message"].str()
+        )
+    };
+    let lines: Vec<String> = events.iter().map(line).collect();
+    if lines.is_empty() { "No events.".into() } else { lines.join("\n") }
+}
+
+fn logs(handle: &Handle, path: &str) -> String {
+    let request = Request::get(format!("{path}/log")).with("tailLines", LOG_LINES);
+    let mut answer = Transport::send(handle, request);
+    match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(response)) => match response.body {
+            Body::Text(text) if text.is_empty() => "Nothing has been printed yet.".into(),
+            Body::Text(text) => text,
+            _ => response.value()["message"].str().into(),
+        },
+        Poll::Ready(Err(error)) => error.to_string(),
+        Poll::Pending => String::new(),
+    }
+}
+
+/// Properties of [`Inspector`].
+#[derive(Properties, PartialEq)]
+pub struct InspectorProps {
+    /// What was chosen.
+    pub chosen: Chosen,
+    /// Which view is shown.
+    pub view: View,
+    /// Its text.
+    pub text: String,
+    /// Shows another view.
+    pub on_view: Callback<View>,
+    /// Closes it.
+    pub on_close: Callback<()>,
+}
+
+/// A panel beside the picture.
+#[function_component]
+pub fn Inspector(props: &InspectorProps) -> Html {
+    let views: &[(View, &str)] = match props.chosen.kind {
+        "Pod" => &[(View::Yaml, "YAML"), (View::Events, "Events"), (View::Logs, "Logs")],
+        _ => &[(View::Yaml, "YAML"), (View::Events, "Events")],
+    };
+    let tab = |(view, name): &(View, &'static str)| {
+        let (view, on_view) = (*view, props.on_view.clone());
+        html! {
+            <button role="tab" aria-selected={(view == props.view).to_string()} onclick={on_view.reform(move |_| view)}>{ *name }</button>
+        }
+    };
+    let close = props.on_close.reform(|_| ());
+    html! {
+        <section class="inspector" aria-label={format!("{} {}", props.chosen.kind, props.chosen.name)}>
+            <header>
+                <span class="title"><b>{ props.chosen.kind }</b>{ " " }{ &props.chosen.name }</span>
+                <div role="tablist">{ for views.iter().map(tab) }</div>
+                <button class="close" onclick={close} aria-label="Close">{ "×" }</button>
+            </header>
+            <pre tabindex="0">{ &props.text }</pre>
+        </section>
+    }
+}

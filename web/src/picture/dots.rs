@@ -1,0 +1,78 @@
+//! Requests, drawn on a canvas above the scene: one pass a frame.
+
+use diagram::Dot;
+use std::f64::consts::TAU;
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+/// The colours of requests, taken from the page's styles.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Colors {
+    /// A request on its way.
+    pub request: String,
+    /// An answer on its way back.
+    pub answer: String,
+    /// A failure.
+    pub failed: String,
+}
+
+/// A canvas with its context.
+pub struct DotCanvas {
+    canvas: HtmlCanvasElement,
+    context: CanvasRenderingContext2d,
+    empty: bool,
+}
+
+impl DotCanvas {
+    /// On a canvas. `None` when the browser gives no context.
+    pub fn new(canvas: HtmlCanvasElement) -> Option<DotCanvas> {
+        let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
+        Some(DotCanvas { canvas, context, empty: true })
+    }
+
+    /// Fits the canvas to the picture, in CSS pixels, sharp on dense displays.
+    pub fn fit(&mut self, width: f64, height: f64, density: f64) {
+        let size = ((width * density).round() as u32, (height * density).round() as u32);
+        if (self.canvas.width(), self.canvas.height()) != size {
+            self.canvas.set_width(size.0);
+            self.canvas.set_height(size.1);
+            let style = self.canvas.style();
+            let _ = style.set_property("width", &format!("{width}px"));
+            let _ = style.set_property("height", &format!("{height}px"));
+        }
+        let _ = self.context.set_transform(density, 0.0, 0.0, density, 0.0, 0.0);
+    }
+
+    /// Draws this moment's requests.
+    pub fn draw(&mut self, dots: &[Dot], colors: &Colors) {
+        if dots.is_empty() && self.empty {
+            return;
+        }
+        self.empty = dots.is_empty();
+        let c = &self.context;
+        c.clear_rect(0.0, 0.0, f64::from(self.canvas.width()), f64::from(self.canvas.height()));
+        for (answer, color) in [(false, &colors.request), (true, &colors.answer)] {
+            c.set_fill_style_str(color);
+            c.begin_path();
+            for dot in dots.iter().filter(|d| d.failed.is_none() && d.answer == answer) {
+                c.move_to(dot.spot.x + 4.0, dot.spot.y);
+                // A radius that is not negative and numbers that are finite cannot fail.
+                let _ = c.arc(dot.spot.x, dot.spot.y, 4.0, 0.0, TAU);
+            }
+            c.fill();
+        }
+        c.set_stroke_style_str(&colors.failed);
+        c.set_line_width(2.0);
+        for dot in dots.iter().filter(|d| d.failed.is_some()) {
+            let (x, y) = (dot.spot.x, dot.spot.y);
+            c.set_global_alpha(dot.strength);
+            c.begin_path();
+            c.move_to(x - 5.0, y - 5.0);
+            c.line_to(x + 5.0, y + 5.0);
+            c.move_to(x + 5.0, y - 5.0);
+            c.line_to(x - 5.0, y + 5.0);
+            c.stroke();
+        }
+        c.set_global_alpha(1.0);
+    }
+}

@@ -1,0 +1,229 @@
+//! One terminal: lines above, a hidden text field that takes keys, input methods and pastes.
+
+mod keys;
+mod lines;
+mod screen;
+
+use gloo::events::EventListener;
+use keys::Key;
+use lines::Lines;
+pub use screen::Screen;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{
+    ClipboardEvent, Element, HtmlElement, HtmlTextAreaElement, InputEvent, KeyboardEvent, MouseEvent,
+};
+use yew::prelude::*;
+
+/// The longest paste that is taken; the rest is left out, and the terminal says so.
+const MAX_PASTE: usize = 1 << 20;
+
+/// What a terminal is made with.
+#[derive(Properties, PartialEq)]
+pub struct TerminalProps {
+    /// What it shows. The page writes into it and counts `version` up.
+    pub screen: ScreenHandle,
+    /// Changes whenever the screen was written to.
+    pub version: u32,
+    /// Whether it is the tab that is shown.
+    pub active: bool,
+    /// Takes what is typed.
+    pub on_input: Callback<Vec<u8>>,
+    /// Opens an address of the cluster in the page's own browser; `false` leaves it to the real one.
+    pub on_link: Callback<String>,
+}
+
+/// A screen that the page and a terminal share.
+#[derive(Clone, Default)]
+pub struct ScreenHandle(pub Rc<RefCell<Screen>>);
+
+impl PartialEq for ScreenHandle {
+    fn eq(&self, other: &ScreenHandle) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// One terminal.
+#[function_component]
+pub fn Terminal(props: &TerminalProps) -> Html {
+    let view = use_node_ref();
+    let area = use_node_ref();
+    let lines = use_mut_ref(|| None::<Lines>);
+    {
+        let (view, area, screen) = (view.clone(), area.clone(), props.screen.clone());
+        use_effect_with((props.version, props.active, props.screen.clone()), move |(_, active, _)| {
+            draw(&view, &area, &lines, &screen, *active);
+        });
+    }
+    {
+        let (area, on_input) = (area.clone(), props.on_input.clone());
+        use_effect_with((), move |()| {
+            let listener = listen_composed(&area, &on_input);
+            if let Some(area) = area.cast::<HtmlElement>() {
+                let _ = area.focus();
+            }
+            move || drop(listener)
+        });
+    }
+    let focus = {
+        let area = area.clone();
+        Callback::from(move |event: MouseEvent| {
+            // A click that ends a selection must not lose it.
+            let selecting = web_sys::window()
+                .and_then(|w| w.get_selection().ok().flatten())
+                .is_some_and(|s| !s.is_collapsed());
+            if let (false, Some(area)) = (selecting, area.cast::<HtmlElement>()) {
+                let _ = area.focus();
+            }
+            event.stop_propagation();
+        })
+    };
+    let onclick = {
+        let (focus, on_link) = (focus, props.on_link.clone());
+        Callback::from(move |event: MouseEvent| {
+            let link = event
+                .target()
+                .and_then(|t| t.dyn_into::<Element>().ok())
+                .and_then(|t| t.closest("a").ok().flatten());
+            if let Some(address) =
+                link.and_then(|l| l.get_attribute("href")).filter(|a| crate::browser::is_inside(a))
+            {
+                event.prevent_default();
+                on_link.emit(address);
+            }
+            focus.emit(event);
+        })
+    };
+    html! {
+        <div class="screen" hidden={!props.active} {onclick} ref={view.clone()}>
+            <div class="lines" role="log" aria-live="polite" aria-label="Terminal output"></div>
+            <textarea
+                ref={area.clone()} class="keys" data-testid="prompt" rows="1" aria-label="Command line"
+                autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false"
+                onkeydown={on_key(&props.on_input)} oninput={on_text(&props.on_input)}
+                onpaste={on_paste(&props.on_input)}
+            />
+        </div>
+    }
+}
+
+/// Brings the document up to date: lines, the place of the text field (where input methods open), the scrolling.
+fn draw(
+    view: &NodeRef,
+    area: &NodeRef,
+    lines: &Rc<RefCell<Option<Lines>>>,
+    screen: &ScreenHandle,
+    active: bool,
+) {
+    let Some(view) = view.cast::<HtmlElement>() else { return };
+    let mut lines = lines.borrow_mut();
+    if lines.is_none() {
+        *lines = view.query_selector(".lines").ok().flatten().and_then(Lines::new);
+    }
+    let Some(lines) = lines.as_mut() else { return };
+    if !active {
+        return;
+    }
+    let at_end =
+        view.scroll_top() + view.client_height() + 24 >= view.scroll_height() || view.scroll_top() == 0;
+    let mut screen = screen.0.borrow_mut();
+    let cursor = lines.draw(&mut screen);
+    if let (Some(line), Some(area)) = (cursor, area.cast::<HtmlElement>()) {
+        let line: HtmlElement = line.unchecked_into();
+        let style = area.style();
+        let _ = style.set_property("top", &format!("{}px", line.offset_top()));
+        let _ =
+            style.set_property("left", &format!("calc({}px + {}ch)", line.offset_left(), screen.column()));
+    }
+    if at_end {
+        view.set_scroll_top(view.scroll_height());
+    }
+}
+
+fn on_key(on_input: &Callback<Vec<u8>>) -> Callback<KeyboardEvent> {
+    let on_input = on_input.clone();
+    Callback::from(move |event: KeyboardEvent| {
+        // While an input method composes, keys belong to it.
+        if event.is_composing() || event.key_code() == 229 {
+            return;
+        }
+        let name = event.key();
+        let copying =
+            (event.ctrl_key() || event.meta_key()) && name.eq_ignore_ascii_case("c") && has_selection();
+        let key = Key {
+            key: &name,
+            ctrl: event.ctrl_key(),
+            alt: event.alt_key(),
+            shift: event.shift_key(),
+            meta: event.meta_key(),
+        };
+        if let Some(bytes) = keys::bytes(key).filter(|_| !copying) {
+            event.prevent_default();
+            on_input.emit(bytes);
+        }
+    })
+}
+
+fn has_selection() -> bool {
+    web_sys::window().and_then(|w| w.get_selection().ok().flatten()).is_some_and(|s| !s.is_collapsed())
+}
+
+fn take_text(area: &HtmlTextAreaElement, on_input: &Callback<Vec<u8>>) {
+    let text = area.value();
+    area.set_value("");
+    if !text.is_empty() {
+        on_input.emit(text.replace('\n', "\r").into_bytes());
+    }
+}
+
+fn on_text(on_input: &Callback<Vec<u8>>) -> Callback<InputEvent> {
+    let on_input = on_input.clone();
+    Callback::from(move |event: InputEvent| {
+        if !event.is_composing() {
+            let area: HtmlTextAreaElement = event.target_unchecked_into();
+            take_text(&area, &on_input);
+        }
+    })
+}
+
+/// The end of an input method's composition, for which Yew has no attribute.
+fn listen_composed(area: &NodeRef, on_input: &Callback<Vec<u8>>) -> Option<EventListener> {
+    let area = area.cast::<HtmlTextAreaElement>()?;
+    let on_input = on_input.clone();
+    let field = area.clone();
+    Some(EventListener::new(&area, "compositionend", move |_| take_text(&field, &on_input)))
+}
+
+fn on_paste(on_input: &Callback<Vec<u8>>) -> Callback<Event> {
+    let on_input = on_input.clone();
+    Callback::from(move |event: Event| {
+        let event: ClipboardEvent = event.unchecked_into();
+        let Some(text) = event.clipboard_data().and_then(|d| d.get_data("text").ok()) else { return };
+        event.prevent_default();
+        on_input.emit(pasted(&text));
+    })
+}
+
+/// A paste in brackets, so that the line editor knows that nobody typed it. Escape characters are left out: a paste
+/// must not be able to end its own brackets.
+fn pasted(text: &str) -> Vec<u8> {
+    let clean: String = text.replace("\r\n", "\n").chars().filter(|c| *c != '\x1b').collect();
+    let mut cut = clean.len().min(MAX_PASTE);
+    while !clean.is_char_boundary(cut) {
+        cut -= 1;
+    }
+    [b"\x1b[200~", &clean.as_bytes()[..cut], b"\x1b[201~"].concat()
+    // What is over the limit is dropped here; the line editor has its own, lower one, and says so.
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paste_cannot_leave_its_brackets() {
+        assert_eq!(pasted("a\r\nb\x1b[201~rm"), b"\x1b[200~a\nb[201~rm\x1b[201~");
+        assert!(pasted(&"中".repeat(MAX_PASTE)).len() <= MAX_PASTE + 12);
+    }
+}
