@@ -105,3 +105,158 @@ fn a_strategic_patch_of_the_wrong_type_speaks_the_converters_words() {
         "Invalid value: \"map[spec:map[replicas:three]]\": unrecognized type: int32"
     );
 }
+
+/// Decodes, defaults and validates a manifest as the server does for a create; the causes as kubectl lists them.
+fn causes(manifest: &str) -> Vec<String> {
+    let object = apimachinery::yaml::parse(manifest).unwrap();
+    let kind = by_kind(object["apiVersion"].str(), object["kind"].str()).unwrap();
+    let (mut value, _) = decode(kind, &object, Strictness::Strict).unwrap();
+    kind.default(&mut value);
+    if kind.resource.namespaced {
+        value.set_at("metadata.namespace", "default");
+    }
+    let errors = kind.validate(&value.into());
+    errors.iter().map(|e| format!("{}: {}", e.field, e.message)).collect()
+}
+
+/// Checks the causes against the beginnings of what the real server said.
+fn expect(manifest: &str, expected: &[&str]) {
+    let causes = causes(manifest);
+    assert_eq!(causes.len(), expected.len(), "{causes:#?}");
+    for (cause, expected) in causes.iter().zip(expected) {
+        assert!(cause.starts_with(expected), "{cause}\n{expected}");
+    }
+}
+
+#[test]
+fn a_pod_with_many_mistakes_hears_of_all_of_them() {
+    let manifest = r#"
+apiVersion: v1
+kind: Pod
+metadata: {name: bad, labels: {"badkey!": "x y"}}
+spec:
+  restartPolicy: Sometimes
+  containers:
+  - {name: C_1, ports: [{containerPort: 70000, protocol: HTTP}], resources: {limits: {cpu: 1}, requests: {cpu: 2}}}
+  - {name: c2, image: "nginx", volumeMounts: [{name: nope, mountPath: /a}], imagePullPolicy: Never2}
+  - {name: c2, image: "nginx", env: [{name: "1=2", value: x}], livenessProbe: {httpGet: {path: /, port: 0}, periodSeconds: -1}}
+"#;
+    expect(
+        manifest,
+        &[
+            "metadata.labels: Invalid value: \"badkey!\": name part must consist of",
+            "metadata.labels: Invalid value: \"x y\": a valid label must be an empty string or consist of",
+            "spec.containers[0].name: Invalid value: \"C_1\": a lowercase RFC 1123 label must consist of",
+            "spec.containers[0].image: Required value",
+            "spec.containers[0].ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive",
+            "spec.containers[0].ports[0].protocol: Unsupported value: \"HTTP\": supported values: \"SCTP\", \"TCP\", \"UDP\"",
+            "spec.containers[0].resources.requests: Invalid value: \"2\": must be less than or equal to cpu limit of 1",
+            "spec.containers[1].volumeMounts[0].name: Not found: \"nope\"",
+            "spec.containers[1].imagePullPolicy: Unsupported value: \"Never2\": supported values: \"Always\", \"IfNotPresent\", \"Never\"",
+            "spec.containers[2].env[0].name: Invalid value: \"1=2\": a valid environment variable name must consist only of printable ASCII characters other than '='",
+            "spec.containers[2].name: Duplicate value: \"c2\"",
+            "spec.containers[2].livenessProbe.httpGet.port: Invalid value: 0: must be between 1 and 65535, inclusive",
+            "spec.containers[2].livenessProbe.periodSeconds: Invalid value: -1: must be greater than or equal to 0",
+            "spec.restartPolicy: Unsupported value: \"Sometimes\": supported values: \"Always\", \"OnFailure\", \"Never\"",
+        ],
+    );
+}
+
+#[test]
+fn other_kinds_hear_of_their_mistakes() {
+    let deployment =
+        |spec: &str| format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: x}}\nspec: {spec}\n");
+    let containers = "spec: {containers: [{name: c, image: \"nginx:1.27\"}]}";
+    expect(
+        &deployment(&format!(
+            "{{selector: {{matchLabels: {{app: x}}}}, template: {{metadata: {{labels: {{app: other}}}}, {containers}}}}}"
+        )),
+        &[
+            "spec.template.metadata.labels: Invalid value: {\"app\":\"other\"}: `selector` does not match template `labels`",
+        ],
+    );
+    expect(
+        &deployment(&format!("{{template: {{metadata: {{labels: {{app: other}}}}, {containers}}}}}")),
+        &[
+            "spec.selector: Required value",
+            "spec.template.metadata.labels: Invalid value: {\"app\":\"other\"}: `selector` does not match template `labels`",
+        ],
+    );
+    expect(
+        &deployment(&format!(
+            "{{selector: {{matchLabels: {{app: web.}}}}, template: {{metadata: {{labels: {{app: web.}}}}, {containers}}}}}"
+        )),
+        &[
+            "spec.selector.matchLabels: Invalid value: \"web.\": a valid label must be",
+            "spec.selector: Invalid value: {\"matchLabels\":{\"app\":\"web.\"}}: invalid label selector",
+        ],
+    );
+    expect(
+        &deployment(&format!(
+            "{{strategy: {{type: Bogus}}, selector: {{matchLabels: {{a: b}}}}, template: {{metadata: {{labels: {{a: b}}}}, {containers}}}}}"
+        )),
+        &[
+            "spec.strategy: Unsupported value: {\"Type\":\"Bogus\",\"RollingUpdate\":null}: supported values: \"Recreate\", \"RollingUpdate\"",
+        ],
+    );
+    expect(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {type: Bogus, ports: [{port: 80}]}\n",
+        &[
+            "spec.type: Unsupported value: \"Bogus\": supported values: \"ClusterIP\", \"ExternalName\", \"LoadBalancer\", \"NodePort\"",
+        ],
+    );
+    expect(
+        "apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {ports: [{port: 0}]}\n",
+        &[
+            "spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive",
+            "spec.ports[0].targetPort: Invalid value: 0: must be between 1 and 65535, inclusive",
+        ],
+    );
+    expect(
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h}\n\
+         spec: {minReplicas: 5, maxReplicas: 2, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: good}}\n",
+        &["spec.maxReplicas: Invalid value: 2: must be greater than or equal to `minReplicas`"],
+    );
+    expect(
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {}\n",
+        &["spec.containers: Required value"],
+    );
+}
+
+#[test]
+fn what_may_not_change_does_not() {
+    let kind = by_kind("v1", "Pod").unwrap();
+    let mut pod = json!({"metadata": {"name": "p", "namespace": "default"}, "spec": {"containers": [{"name": "p", "image": "nginx:1.27"}]}});
+    pod = decode(kind, &pod, Strictness::Strict).unwrap().0;
+    kind.default(&mut pod);
+    let old = apimachinery::Object(pod.clone());
+    let mut image = old.clone();
+    image.at_mut("spec.containers").array_mut()[0].set("image", "nginx:1.28");
+    assert_eq!(kind.validate_update(&image, &old), []);
+    let mut command = old.clone();
+    command.at_mut("spec.containers").array_mut()[0].set("command", json!(["ls"]));
+    let errors = kind.validate_update(&command, &old);
+    assert!(
+        errors[0].message.starts_with(
+            "Forbidden: pod updates may not change fields other than `spec.containers[*].image`"
+        )
+    );
+    let kind = by_kind("v1", "Service").unwrap();
+    let service = |ip: &str| {
+        let mut s = apimachinery::Object(
+            json!({"metadata": {"name": "s"}, "spec": {"clusterIP": ip, "ports": [{"port": 80}]}}),
+        );
+        kind.default(&mut s);
+        s
+    };
+    let mut old = service("10.96.0.5");
+    kind.prepare_create(&mut old);
+    let mut new = service("10.96.1.1");
+    new.field_mut("spec").set("clusterIPs", json!(["10.96.0.5"]));
+    kind.prepare_update(&mut new, &old);
+    let error = &(kind.validate_update)(&new, &old)[0];
+    assert_eq!(
+        format!("{}: {}", error.field, error.message),
+        "spec.clusterIPs[0]: Invalid value: [\"10.96.1.1\"]: may not change once set"
+    );
+}

@@ -2,6 +2,8 @@
 
 mod validation;
 
+pub use validation::{MAX_SIZE, unchanged_when_immutable};
+
 use crate::kind::{BASE, Kind};
 use crate::meta::{age, column, number};
 use apimachinery::{Object, Resource, Value};

@@ -213,3 +213,76 @@ pub const PORT_RANGE: &str = "must be between 1 and 65535, inclusive";
 pub fn port(value: &Value, field: impl Into<String>) -> Option<FieldError> {
     (!(1..=65535).contains(&value.int())).then(|| FieldError::invalid(field, value, PORT_RANGE))
 }
+
+/// The words of an unknown address.
+pub const IP_RULE: &str = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+
+/// Whether a text is an IP address; the error otherwise.
+pub fn ip_error(value: &Value, field: impl Into<String>) -> Option<FieldError> {
+    let wrong = value.str().parse::<std::net::IpAddr>().is_err();
+    wrong.then(|| FieldError::invalid(field, value, IP_RULE))
+}
+
+/// Whether a text is one of the protocols of ports; the error otherwise.
+pub fn protocol(value: &Value, field: impl Into<String>) -> Option<FieldError> {
+    match value.str() {
+        "TCP" | "UDP" | "SCTP" => None,
+        "" => Some(FieldError::required(field, "")),
+        _ => Some(FieldError::not_supported(field, value, &["SCTP", "TCP", "UDP"])),
+    }
+}
+
+/// What is wrong with the name of a port. Mirrors validation.IsValidPortName.
+pub fn port_name_errors(name: &str) -> Vec<&'static str> {
+    let mut errors = Vec::new();
+    if name.len() > 15 {
+        errors.push("must be no more than 15 characters");
+    }
+    if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') || name.is_empty() {
+        errors.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+    }
+    if !name.bytes().any(|b| b.is_ascii_lowercase()) {
+        errors.push("must contain at least one letter (a-z)");
+    }
+    if name.contains("--") {
+        errors.push("must not contain consecutive hyphens");
+    }
+    if name.starts_with('-') || name.ends_with('-') {
+        errors.push("must not begin or end with a hyphen");
+    }
+    errors
+}
+
+/// Whether a number or name is that of a port; the errors otherwise. Mirrors ValidatePortNumOrName.
+pub fn port_number_or_name(value: &Value, field: &str) -> Vec<FieldError> {
+    match value {
+        Value::String(name) => {
+            port_name_errors(name).iter().map(|e| FieldError::invalid(field, value, e)).collect()
+        }
+        number => port(number, field).into_iter().collect(),
+    }
+}
+
+/// What is wrong with a key of a ConfigMap or Secret. Mirrors validation.IsConfigMapKey.
+pub fn config_key_errors(key: &str) -> Vec<String> {
+    const RULE: &str = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+    let mut errors = Vec::new();
+    if key.len() > 253 {
+        errors.push("must be no more than 253 characters".into());
+    }
+    if key.is_empty() || !key.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)) {
+        errors.push(RULE.into());
+    }
+    match key {
+        "." => errors.push("must not be '.'".into()),
+        ".." => errors.push("must not be '..'".into()),
+        _ if key.starts_with("..") => errors.push("must not start with '..'".into()),
+        _ => {}
+    }
+    errors
+}
+
+/// Errors of a check of text, as errors of a field.
+pub fn field_errors(wrong: Vec<String>, field: &str, value: &Value) -> Vec<FieldError> {
+    wrong.iter().map(|e| FieldError::invalid(field, value, e)).collect()
+}

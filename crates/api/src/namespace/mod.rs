@@ -27,7 +27,6 @@ pub static KIND: Kind = Kind {
     schema: "Namespace",
     defaults,
     name_errors: apimachinery::labels::dns1123_label_errors,
-    validate_update: validation::validate_update,
     validate_status_update: validation::validate_status_update,
     strategy_create,
     strategy_update,

@@ -9,7 +9,7 @@ mod validation;
 pub use defaults::{default_template, pull_policy};
 pub use hash::template_hash;
 pub use qos::qos_class;
-pub use validation::{validate_template, validate_template_update};
+pub use validation::validate_template;
 
 use crate::kind::{BASE, Kind, Subresource, spec_changed, status_of};
 use apimachinery::{Object, Resource, json};

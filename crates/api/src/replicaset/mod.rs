@@ -2,6 +2,8 @@
 
 mod validation;
 
+pub(crate) use validation::selector_and_template;
+
 use crate::kind::{BASE, Kind, SCALE, spec_changed, status_of};
 use crate::meta::{age, column, container_cells, number, wide};
 use crate::pod;

@@ -1,5 +1,6 @@
 //! Service.
 
+mod strategy;
 mod validation;
 
 use crate::kind::{BASE, Kind, Subresource, status_of};
@@ -31,11 +32,11 @@ pub static KIND: Kind = Kind {
     ],
     schema: "Service",
     defaults,
-    name_errors: validation::name_errors,
+    name_errors: apimachinery::labels::dns1123_label_errors,
     validate: validation::validate,
     validate_update: validation::validate_update,
-    strategy_create: |service| service.set("status", apimachinery::json!({"loadBalancer": {}})),
-    strategy_update: |new, old| drop_type_dependent(new, old),
+    strategy_create: strategy::create,
+    strategy_update: strategy::update,
     fields: |service| {
         let text = |key: &str| service["spec"][key].str().to_string();
         vec![("spec.clusterIP", text("clusterIP")), ("spec.type", text("type"))]
@@ -66,7 +67,7 @@ fn defaults(service: &mut Value) {
     }
     if !spec["ports"].items().is_empty() {
         for port in spec.field_mut("ports").array_mut() {
-            if matches!(&port["targetPort"], Value::Int(0) | Value::Null) || port["targetPort"] == "" {
+            if matches!(&port["targetPort"], Value::Int(0)) || port["targetPort"].is_empty() {
                 let number = port["port"].clone();
                 port.set("targetPort", number);
             }
@@ -86,42 +87,6 @@ fn defaults(service: &mut Value) {
         spec.set("allocateLoadBalancerNodePorts", true);
     }
     service.set("spec", spec);
-}
-
-/// What belongs to the old type goes with it, unless the user changed it too.
-/// Mirrors dropTypeDependentFields in pkg/registry/core/service/strategy.go.
-fn drop_type_dependent(new: &mut Object, old: &Object) {
-    let ty = |s: &Object| s["spec"]["type"].str().to_string();
-    let has = |t: &str, set: &[&str]| set.contains(&t);
-    let (before, after) = (ty(old), ty(new));
-    let lost = |set: &[&str]| has(&before, set) && !has(&after, set);
-    let same = |new: &Object, key: &str| new["spec"][key] == old["spec"][key];
-    if lost(&["ClusterIP", "NodePort", "LoadBalancer"]) && same(new, "clusterIP") && same(new, "clusterIPs") {
-        for key in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy"] {
-            new.field_mut("spec").remove(key);
-        }
-    }
-    if lost(&["NodePort", "LoadBalancer"]) {
-        for i in 0..new["spec"]["ports"].items().len() {
-            if new["spec"]["ports"][i]["nodePort"] == old["spec"]["ports"][i]["nodePort"] {
-                new.at_mut("spec.ports").array_mut()[i].remove("nodePort");
-            }
-        }
-        if new["spec"]["externalIPs"].items().is_empty() && same(new, "externalTrafficPolicy") {
-            new.field_mut("spec").remove("externalTrafficPolicy");
-        }
-    }
-    if lost(&["LoadBalancer"]) {
-        for key in ["healthCheckNodePort", "allocateLoadBalancerNodePorts", "loadBalancerClass"] {
-            if same(new, key) {
-                new.field_mut("spec").remove(key);
-            }
-        }
-        new.set("status", apimachinery::json!({"loadBalancer": {}}));
-    }
-    if lost(&["ExternalName"]) && same(new, "externalName") {
-        new.field_mut("spec").remove("externalName");
-    }
 }
 
 /// Mirrors printService.

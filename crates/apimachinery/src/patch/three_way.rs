@@ -94,11 +94,7 @@ impl Diff {
             let known = field(schema, key);
             let deeper = Diff { retain_keys: known.retain_keys, ..self };
             match (old, new) {
-                _ if key == DIRECTIVE => {
-                    if old != new {
-                        patch.insert(key, new.clone());
-                    }
-                }
+                _ if key == DIRECTIVE && old != new => drop(patch.insert(key, new.clone())),
                 (Value::Object(_), Value::Object(_)) => {
                     let changes = deeper.maps(old, new, known.schema)?;
                     if !changes.is_empty() {

@@ -409,8 +409,11 @@ impl Scanner {
         self.key_allowed = false;
         let mark = self.mark;
         let mut tag = String::new();
-        while !self.blank_or_end(0) && !(self.flow() && self.at(0).is_some_and(|c| ",[]{}".contains(c))) {
-            tag.extend(self.at(0));
+        while let Some(c) = self.at(0) {
+            if self.blank_or_end(0) || (self.flow() && ",[]{}".contains(c)) {
+                break;
+            }
+            tag.push(c);
             self.skip();
         }
         self.push(Token::Tag(tag), mark);
