@@ -274,7 +274,11 @@ impl Kubelet {
         container: &str,
         options: &LogOptions,
     ) -> Result<Vec<LogLine>, Status> {
-        let w = self.pod_worker(namespace, pod).ok_or_else(|| Status::not_found("", "pods", pod))?;
+        let Some(w) = self.pod_worker(namespace, pod) else {
+            // The kubelet has not seen it yet.
+            let text = format!("container {container:?} in pod {pod:?} is waiting to start: ContainerCreating");
+            return Err(Status::bad_request(text));
+        };
         let first = w.pod["spec"]["containers"][0]["name"].str().to_string();
         let name = if container.is_empty() { &first } else { container };
         let bad = |text: String| Err(Status::bad_request(text));

@@ -44,8 +44,7 @@ impl Kubelet {
         self.timers.push(ctx.now + next, Timer::NodeStatus);
         let name = self.config.name.clone();
         let Ok(node) = ctx.get(&api::node::RESOURCE, "", &name) else {
-            // Somebody deleted it: a kubelet that runs comes back. Mirrors registerWithAPIServer.
-            self.register(ctx);
+            // Somebody deleted it. As in reality it does not come back before the kubelet is started again.
             return;
         };
         let status = self.status_of_node(ctx.now, &node["status"]);

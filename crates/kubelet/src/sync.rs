@@ -97,6 +97,7 @@ impl Kubelet {
         match step {
             Step::Mount => self.mount(ctx, w),
             Step::Plan => {
+                condemn_changed(w);
                 let mut steps = plan(w);
                 if let Some(activity) = &mut w.activity {
                     steps.extend(activity.steps.drain(..));
@@ -340,6 +341,17 @@ pub(crate) fn wait_for_hook(w: &mut Worker, no: crate::worker::ContainerNo) {
 /// Puts the wait for a container's end before all other steps.
 pub(crate) fn wait_for_end(w: &mut Worker, no: crate::worker::ContainerNo) {
     first(w, Step::Kill(no));
+}
+
+/// A container whose entry in the spec was changed since it was started is started anew.
+fn condemn_changed(w: &mut Worker) {
+    let specs = w.specs();
+    for c in w.containers.iter_mut().filter(|c| c.is_running() && c.condemned.is_none()) {
+        let now = specs.iter().find(|(_, s)| s["name"] == c.name.as_str());
+        if now.is_some_and(|(_, spec)| spec["image"] != c.spec["image"]) {
+            c.condemned = Some(format!("Container {} definition changed, will be restarted", c.name));
+        }
+    }
 }
 
 /// What has to be done. Mirrors computePodActions.

@@ -140,6 +140,8 @@ impl Image {
 #[derive(Clone, Debug, Default)]
 pub struct Images {
     registered: BTreeMap<String, Arc<Image>>,
+    /// Built-in images that were asked for, made once.
+    made: BTreeMap<String, Arc<Image>>,
     broken: BTreeSet<String>,
 }
 
@@ -189,7 +191,7 @@ impl Images {
     }
 
     /// Asks the registry for an image.
-    pub(crate) fn find(&self, reference: &Reference) -> Found {
+    pub(crate) fn find(&mut self, reference: &Reference) -> Found {
         let full = reference.full();
         if self.broken.contains(&full) {
             return Found::Broken;
@@ -197,12 +199,17 @@ impl Images {
         if let Some(image) = self.registered.get(&full) {
             return Found::Image(image.clone());
         }
+        if let Some(image) = self.made.get(&full) {
+            return Found::Image(image.clone());
+        }
         let name = reference.name();
         let mut known = self.registered.keys().any(|k| k.rsplit_once(':').is_some_and(|(n, _)| n == name));
         for definition in ALL.iter().filter(|d| d.repositories.contains(&name.as_str())) {
             known = true;
             if let Some(tag) = definition.tags.iter().find(|t| reference.is_tag(t)) {
-                return Found::Image(Arc::new((definition.make)(tag)));
+                let image = Arc::new((definition.make)(tag));
+                self.made.insert(full, image.clone());
+                return Found::Image(image);
             }
         }
         match () {
@@ -221,7 +228,7 @@ mod tests {
     #[test]
     fn registries_know_what_they_have() {
         let mut images = Images::new();
-        let find = |images: &Images, name: &str| match images.find(&Reference::parse(name).unwrap()) {
+        let find = |images: &mut Images, name: &str| match images.find(&Reference::parse(name).unwrap()) {
             Found::Image(_) => "image",
             Found::NoTag => "no tag",
             Found::Denied => "denied",
@@ -237,11 +244,11 @@ mod tests {
             ("example.org/x", "no registry"),
         ];
         for (name, expected) in cases {
-            assert_eq!(find(&images, name), expected, "{name}");
+            assert_eq!(find(&mut images, name), expected, "{name}");
         }
         images.set_broken("nginx:1.27", true);
-        assert_eq!(find(&images, "nginx:1.27"), "broken");
+        assert_eq!(find(&mut images, "nginx:1.27"), "broken");
         assert!(images.register("example.org/x:2", Image::script(1, "echo hi")));
-        assert_eq!((find(&images, "example.org/x:2"), find(&images, "example.org/x")), ("image", "no tag"));
+        assert_eq!((find(&mut images, "example.org/x:2"), find(&mut images, "example.org/x")), ("image", "no tag"));
     }
 }
