@@ -276,7 +276,8 @@ impl Kubelet {
     ) -> Result<Vec<LogLine>, Status> {
         let Some(w) = self.pod_worker(namespace, pod) else {
             // The kubelet has not seen it yet.
-            let text = format!("container {container:?} in pod {pod:?} is waiting to start: ContainerCreating");
+            let text =
+                format!("container {container:?} in pod {pod:?} is waiting to start: ContainerCreating");
             return Err(Status::bad_request(text));
         };
         let first = w.pod["spec"]["containers"][0]["name"].str().to_string();

@@ -33,8 +33,6 @@ pub struct NodeUsage {
 
 /// What kubelet, runtime and system use of a node: thousandths of a CPU, bytes.
 const SYSTEM_USAGE: (u64, u64) = (40, 320 << 20);
-/// What the control plane adds.
-const CONTROL_PLANE_USAGE: (u64, u64) = (120, 620 << 20);
 
 impl Kubelet {
     /// The worker of a pod by name; of several (one going, one coming) the newest.
@@ -154,10 +152,6 @@ impl Kubelet {
     /// What the node and its pods use now.
     pub fn usage(&self) -> NodeUsage {
         let (mut cpu, mut memory) = SYSTEM_USAGE;
-        if self.config.control_plane {
-            cpu += CONTROL_PLANE_USAGE.0;
-            memory += CONTROL_PLANE_USAGE.1;
-        }
         let mut usage = NodeUsage::default();
         for w in self.workers.values().filter(|w| w.running().next().is_some()) {
             let of = |c: &crate::worker::Container| {

@@ -7,6 +7,7 @@ mod server;
 
 mod agnhost;
 mod bootcamp;
+mod components;
 mod database;
 mod echoserver;
 mod faulty;
@@ -32,6 +33,14 @@ const ALL: &[Definition] = &[
     agnhost::IMAGE,
     bootcamp::GOOGLE,
     bootcamp::JOCATALIN,
+    components::API_SERVER,
+    components::CONTROLLER_MANAGER,
+    components::DNS,
+    components::ETCD,
+    components::METRICS,
+    components::PROXY,
+    components::SCHEDULER,
+    components::STORAGE,
     database::MARIADB,
     database::MYSQL,
     database::POSTGRES,
@@ -249,6 +258,9 @@ mod tests {
         images.set_broken("nginx:1.27", true);
         assert_eq!(find(&mut images, "nginx:1.27"), "broken");
         assert!(images.register("example.org/x:2", Image::script(1, "echo hi")));
-        assert_eq!((find(&mut images, "example.org/x:2"), find(&mut images, "example.org/x")), ("image", "no tag"));
+        assert_eq!(
+            (find(&mut images, "example.org/x:2"), find(&mut images, "example.org/x")),
+            ("image", "no tag")
+        );
     }
 }
