@@ -4,7 +4,6 @@ use crate::cluster::Cluster;
 use crate::config::node_name;
 use apimachinery::{Method, Request, Resource, Value, json};
 use kubelet::NodeConfig;
-use kubelet::images::{Image, Images};
 use sim::Duration;
 
 /// When, after the start, the other nodes join; and when everything has settled and the learner may type.
@@ -111,21 +110,6 @@ const CONTROL_PLANE: [(&str, &str); 4] = [
 const PROXY_IMAGE: &str = "registry.k8s.io/kube-proxy:v1.36.2";
 const DNS_IMAGE: &str = "registry.k8s.io/coredns/coredns:v1.13.1";
 const STORAGE_IMAGE: &str = "gcr.io/k8s-minikube/storage-provisioner:v5";
-
-/// How large a component's image is: of no interest, as minikube's nodes carry them from the start.
-const IMAGE_BYTES: u64 = 30 << 20;
-
-/// Puts the images of kube-system into the registries. What they do is done by this simulation; their containers only
-/// stay up.
-pub(crate) fn register_images(images: &mut Images) {
-    let components = CONTROL_PLANE.iter().map(|(_, image)| *image);
-    for name in components.chain([PROXY_IMAGE, DNS_IMAGE, STORAGE_IMAGE, crate::addons::METRICS_IMAGE]) {
-        images.register(
-            name,
-            Image::script(IMAGE_BYTES, "trap 'exit 0' TERM\nwhile :; do sleep 86400 & wait; done\n"),
-        );
-    }
-}
 
 fn static_pod(name: &str, component: &str, image: &str) -> Value {
     json!({

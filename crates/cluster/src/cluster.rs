@@ -71,8 +71,7 @@ pub(crate) const FIRST_NODE: usize = 4;
 
 impl Cluster {
     /// A cluster as `minikube start` leaves it: all nodes Ready, kube-system running.
-    pub fn new(mut config: Config) -> Cluster {
-        bootstrap::register_images(&mut config.images);
+    pub fn new(config: Config) -> Cluster {
         let rng = Rng::new(config.seed);
         let now = config.start;
         let mut cluster = Cluster {

@@ -12,7 +12,7 @@ const RESOLUTION: Duration = Duration::from_secs(60);
 /// How long after its start the first figures are there.
 const FIRST: Duration = Duration::from_secs(15);
 
-pub(crate) const IMAGE: &str = "registry.k8s.io/metrics-server/metrics-server:v0.8.0";
+const IMAGE: &str = "registry.k8s.io/metrics-server/metrics-server:v0.8.0";
 
 #[derive(Clone, Default)]
 pub(crate) struct MetricsServer {

@@ -5,7 +5,6 @@ mod tunnel;
 
 use crate::cluster::Cluster;
 use client::{Component, Context};
-pub(crate) use metrics_server::IMAGE as METRICS_IMAGE;
 use sim::Time;
 
 /// The addons of minikube that are simulated: name, and whether a new cluster has it.
