@@ -14,8 +14,10 @@ pub struct Informer {
     cursor: Option<Cursor>,
     objects: Arc<BTreeMap<Arc<str>, Object>>,
     /// The keys of the objects by the uids of their owners, if it is kept.
-    owned: Option<Arc<BTreeMap<Arc<str>, BTreeSet<Arc<str>>>>>,
+    owned: Option<Arc<OwnerIndex>>,
 }
+
+type OwnerIndex = BTreeMap<Arc<str>, BTreeSet<Arc<str>>>;
 
 /// One change of an informer's copy.
 #[derive(Clone, Debug)]
@@ -197,7 +199,7 @@ fn orphans_of(namespace: &str) -> String {
     format!("/{namespace}")
 }
 
-fn unindex(owned: &mut BTreeMap<Arc<str>, BTreeSet<Arc<str>>>, owners: &[String], key: &str) {
+fn unindex(owned: &mut OwnerIndex, owners: &[String], key: &str) {
     for owner in owners {
         if let Some(keys) = owned.get_mut(owner.as_str()) {
             keys.remove(key);

@@ -1,22 +1,12 @@
 use apimachinery::{Object, Resource};
 use client::{Context, Delta, Informer};
 
-/// The resources that the controllers watch, each once. All but Events: nobody here reads those.
-pub(crate) const WATCHED: [Resource; 13] = [
-    api::namespace::RESOURCE,
-    api::node::RESOURCE,
-    api::lease::RESOURCE,
-    api::serviceaccount::RESOURCE,
-    api::configmap::RESOURCE,
-    api::secret::RESOURCE,
-    api::service::RESOURCE,
-    api::deployment::RESOURCE,
-    api::replicaset::RESOURCE,
-    api::pod::RESOURCE,
-    api::endpoints::RESOURCE,
-    api::endpointslice::RESOURCE,
-    api::horizontalpodautoscaler::RESOURCE,
-];
+/// The resources that the controllers watch, each once: every kind that is stored, so that the garbage collector sees
+/// all of them, but Events: nobody here reads those, and nothing is done about their owners.
+pub(crate) fn watched() -> impl Iterator<Item = Resource> {
+    let stored = api::KINDS.iter().filter(|kind| kind.verbs.contains(&"watch"));
+    stored.map(|kind| kind.resource).filter(|resource| *resource != api::event::RESOURCE)
+}
 
 /// What the controllers know of the cluster: shared informers. It lags behind the API, as the real ones do.
 #[derive(Clone, Debug)]
@@ -26,7 +16,7 @@ pub struct Cache {
 
 impl Default for Cache {
     fn default() -> Cache {
-        Cache { informers: WATCHED.iter().map(|r| Informer::new(*r).with_owner_index()).collect() }
+        Cache { informers: watched().map(|r| Informer::new(r).with_owner_index()).collect() }
     }
 }
 
@@ -44,7 +34,7 @@ impl Cache {
     /// The informer of a resource, which has to be one of those that are watched.
     pub fn of(&self, resource: &Resource) -> &Informer {
         let informer = self.informers.iter().find(|i| i.resource() == resource);
-        informer.expect("every resource that a controller reads is in WATCHED")
+        informer.expect("every resource that a controller reads is watched")
     }
 
     /// All informers.

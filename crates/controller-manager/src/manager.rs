@@ -1,7 +1,9 @@
 use crate::Cache;
+use crate::cache::watched;
 use apimachinery::Resource;
 use client::{Component, Context, Delta};
 use sim::Time;
+use std::sync::OnceLock;
 
 /// How many rounds over all controllers one moment may take. A controller that has more to do goes on a little later,
 /// so that no mistake in one of them can stop time.
@@ -44,21 +46,10 @@ impl Default for ControllerManager {
 
 impl Component for ControllerManager {
     fn watches(&self) -> &'static [&'static str] {
+        static WAKING: OnceLock<Vec<&'static str>> = OnceLock::new();
         // Not leases: every node renews its own each ten seconds, and they are looked at every five anyway.
-        &[
-            "namespaces",
-            "nodes",
-            "serviceaccounts",
-            "configmaps",
-            "secrets",
-            "services",
-            "deployments",
-            "replicasets",
-            "pods",
-            "endpoints",
-            "endpointslices",
-            "horizontalpodautoscalers",
-        ]
+        let waking = || watched().map(|r| r.plural).filter(|plural| *plural != "leases").collect();
+        WAKING.get_or_init(waking)
     }
 
     fn wake(&self) -> Option<Time> {

@@ -183,10 +183,3 @@ impl DeploymentController {
         decide(ctx, d, message);
     }
 }
-
-/// The hash of a pod template, as it stands in names. A stand-in.
-fn template_hash(template: &apimachinery::Value) -> String {
-    let fnv =
-        template.to_json().bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
-    apimachinery::names::safe_encode(fnv)
-}

@@ -15,10 +15,9 @@ impl DeploymentController {
     ) -> Result<(), Status> {
         let mut sets = self.all_replica_sets(ctx, d, owned, true)?;
         // Scale up, if we can. Scale down, if we can.
-        if !self.reconcile_new(ctx, d, &mut sets)? && !self.reconcile_old(ctx, d, &mut sets)? {
-            if util::is_complete(d, &d["status"]) {
-                self.cleanup(ctx, d, &sets)?;
-            }
+        let moved = self.reconcile_new(ctx, d, &mut sets)? || self.reconcile_old(ctx, d, &mut sets)?;
+        if !moved && util::is_complete(d, &d["status"]) {
+            self.cleanup(ctx, d, &sets)?;
         }
         self.sync_rollout_status(ctx, d, &sets)
     }

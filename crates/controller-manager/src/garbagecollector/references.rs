@@ -2,7 +2,7 @@
 
 use super::is_deleting_dependents;
 use crate::Cache;
-use crate::cache::WATCHED;
+use crate::cache::watched;
 use apimachinery::{Object, OwnerReference, Resource, Status};
 use client::Context;
 use std::collections::BTreeSet;
@@ -90,14 +90,14 @@ pub fn cached<'a>(
 
 fn resource_of(reference: OwnerReference<'_>) -> Option<Resource> {
     let version = reference.0["apiVersion"].str();
-    WATCHED.into_iter().find(|r| r.kind == reference.kind() && r.api_version() == version)
+    watched().find(|r| r.kind == reference.kind() && r.api_version() == version)
 }
 
 /// The resource, namespace and name of a key of the queue.
 pub fn parse(key: &str) -> Option<(Resource, &str, &str)> {
     let (resource, key) = key.split_once('|')?;
     let (plural, group) = resource.split_once('.')?;
-    let resource = WATCHED.into_iter().find(|r| r.plural == plural && r.group == group)?;
+    let resource = watched().find(|r| r.plural == plural && r.group == group)?;
     let (namespace, name) = key.split_once('/').unwrap_or(("", key));
     Some((resource, namespace, name))
 }

@@ -2,7 +2,6 @@
 
 mod status;
 
-use crate::cache::WATCHED;
 use crate::{Cache, Controller};
 use apimachinery::{Method, Object, Request, Resource, Status, json};
 use client::{Context, Delta, WorkQueue};
@@ -83,8 +82,9 @@ fn delete(ctx: &mut Context<'_>, namespace: &Object) -> Result<Option<i64>, Stat
     // Pods go first: what they use goes when they no longer use it.
     empty(ctx, &PODS, namespace.name(), &mut remaining);
     if remaining.objects.is_empty() && remaining.failed.is_none() {
-        let others = WATCHED.iter().chain(&[api::event::RESOURCE]).filter(|r| r.namespaced && **r != PODS);
-        for resource in others.copied().collect::<Vec<_>>() {
+        let deletable = api::KINDS.iter().filter(|kind| kind.verbs.contains(&"deletecollection"));
+        let resources = deletable.map(|kind| kind.resource);
+        for resource in resources.filter(|r| r.namespaced && *r != PODS) {
             empty(ctx, &resource, namespace.name(), &mut remaining);
         }
     }

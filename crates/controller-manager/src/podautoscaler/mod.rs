@@ -5,7 +5,6 @@ mod calculator;
 mod metrics;
 mod specs;
 
-use crate::cache::WATCHED;
 use crate::{Cache, Controller, decide};
 use apimachinery::{Method, Object, Request, Resource, Status, Value, time};
 use behavior::History;
@@ -18,8 +17,6 @@ use std::collections::BTreeMap;
 const SYNC_PERIOD: Duration = Duration::from_secs(15);
 
 const AUTOSCALERS: Resource = api::horizontalpodautoscaler::RESOURCE;
-/// The kinds that have a size.
-const SCALABLE: [&str; 2] = ["deployments", "replicasets"];
 
 /// The horizontal pod autoscaler.
 #[derive(Clone)]
@@ -288,8 +285,8 @@ fn scale_path(hpa: &Object) -> Result<String, String> {
     let target = hpa.at("spec.scaleTargetRef");
     let (kind, version) = (target["kind"].str(), target["apiVersion"].str());
     let group = version.split_once('/').map_or("", |(group, _)| group);
-    let resource =
-        WATCHED.iter().find(|r| r.kind == kind && r.group == group && SCALABLE.contains(&r.plural));
+    let kinds = api::KINDS.iter().filter(|k| k.has_subresource("scale")).map(|k| k.resource);
+    let resource = kinds.into_iter().find(|r| r.kind == kind && r.group == group);
     let resource = resource.ok_or_else(|| {
         format!("unable to determine resource for scale target reference: no matches for kind {kind:?} in group {group:?}")
     })?;
