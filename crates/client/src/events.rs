@@ -2,6 +2,7 @@ use crate::Context;
 use apimachinery::{Object, Value, json, time};
 use sim::{Duration, Rng, Time};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// How many keys each of a recorder's caches remembers. Mirrors maxLruCacheEntries.
 const MAX_REMEMBERED: usize = 4096;
@@ -30,7 +31,8 @@ pub enum EventType {
 pub struct EventRecorder {
     component: &'static str,
     host: String,
-    correlator: Correlator,
+    /// Shared, so that a clone is cheap.
+    correlator: Arc<Correlator>,
 }
 
 /// What was written before, by the keys of each question that is asked about a new Event.
@@ -68,7 +70,7 @@ struct Allowance {
 impl EventRecorder {
     /// In the name of a component (`source.component`), on a host (`source.host`, empty for the control plane's).
     pub fn new(component: &'static str, host: &str) -> EventRecorder {
-        EventRecorder { component, host: host.into(), correlator: Correlator::default() }
+        EventRecorder { component, host: host.into(), correlator: Arc::default() }
     }
 
     /// Writes an Event about an object.
@@ -104,7 +106,8 @@ impl EventRecorder {
         let kind = if kind == EventType::Normal { "Normal" } else { "Warning" };
         let part = |keys: &[&str]| keys.iter().map(|k| reference[*k].str()).collect::<Vec<_>>().join("/");
         let object = part(&["kind", "namespace", "name", "uid", "apiVersion"]);
-        let (key, combined) = self.correlator.aggregate(
+        let correlator = Arc::make_mut(&mut self.correlator);
+        let (key, combined) = correlator.aggregate(
             format!("{object}/{kind}/{reason}"),
             || format!("{object}/{}/{kind}/{reason}/{message}", part(&["fieldPath"])),
             message,
@@ -124,8 +127,8 @@ impl EventRecorder {
             count: 0,
             last: ctx.now,
         };
-        let written = self.correlator.observe(&key, new.clone());
-        if !self.correlator.allow(&object, ctx.now) {
+        let written = correlator.observe(&key, new.clone());
+        if !correlator.allow(&object, ctx.now) {
             return;
         }
         if written.count > 1 && count(ctx, &written, &message) {
@@ -135,7 +138,7 @@ impl EventRecorder {
         let event = self.build(ctx, &written, reference, kind, reason, &message);
         if ctx.create(&api::event::RESOURCE, event).is_ok() {
             // As in reality, an Event that cannot be written is lost.
-            self.correlator.written.insert(key, written);
+            Arc::make_mut(&mut self.correlator).written.insert(key, written);
         }
     }
 

@@ -5,9 +5,9 @@ use client::{Component, Context, Delta};
 use sim::Time;
 use std::sync::OnceLock;
 
-/// How many rounds over all controllers one moment may take. A controller that has more to do goes on a little later,
-/// so that no mistake in one of them can stop time.
-const MAX_ROUNDS: usize = 100;
+/// How many syncs one run may take. More would be a defect: a key that is put back at once again and again. Whoever runs
+/// the manager then finds that it wants to run at the same moment for ever, and can say so.
+const MAX_SYNCS: usize = 100_000;
 
 /// One control loop.
 ///
@@ -19,7 +19,7 @@ pub trait Controller {
     fn changed(&mut self, now: Time, resource: &Resource, delta: &Delta, cache: &Cache);
     /// When it wants to sync next.
     fn wake(&self) -> Option<Time>;
-    /// Syncs the keys that are due at `ctx.now`.
+    /// Syncs one key that is due at `ctx.now`, or does what else is due.
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache);
     /// A copy: all of it is plain data.
     fn boxed(&self) -> Box<dyn Controller>;
@@ -63,17 +63,12 @@ impl Component for ControllerManager {
                 controller.changed(ctx.now, &resource, &delta, &self.cache);
             }
         }
-        for _ in 0..MAX_ROUNDS {
-            let mut idle = true;
-            for controller in &mut self.controllers {
-                if controller.wake().is_some_and(|at| at <= ctx.now) {
-                    idle = false;
-                    ctx.agent = controller.name();
-                    controller.sync(ctx, &self.cache);
-                }
-            }
-            if idle {
-                break;
+        let mut left = MAX_SYNCS;
+        for controller in &mut self.controllers {
+            ctx.agent = controller.name();
+            while left > 0 && controller.wake().is_some_and(|at| at <= ctx.now) {
+                controller.sync(ctx, &self.cache);
+                left -= 1;
             }
         }
         ctx.agent = agent;

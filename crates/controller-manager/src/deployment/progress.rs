@@ -40,7 +40,9 @@ impl DeploymentController {
         else {
             return;
         };
-        if util::is_complete(d, &d["status"]) || current["reason"] == "ProgressDeadlineExceeded" {
+        // A rollout that has ended, well or not, can no longer time out.
+        let ended = ["ProgressDeadlineExceeded", "NewReplicaSetAvailable"].contains(&current["reason"].str());
+        if ended || util::is_complete(d, &d["status"]) {
             return;
         }
         // A second more, as timestamps have whole seconds.

@@ -58,7 +58,7 @@ impl Controller for EndpointsController {
     }
 
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
-        while let Some(key) = self.queue.take(ctx.now) {
+        if let Some(key) = self.queue.take(ctx.now) {
             match self.sync_service(ctx, cache, &key) {
                 Err(_) if self.queue.requeues(&key) < MAX_RETRIES => {
                     self.queue.add_rate_limited(ctx.now, key)

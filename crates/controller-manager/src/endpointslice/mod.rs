@@ -66,7 +66,7 @@ impl Controller for EndpointSliceController {
     }
 
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
-        while let Some(key) = self.queue.take(ctx.now) {
+        if let Some(key) = self.queue.take(ctx.now) {
             match self.sync_service(ctx, cache, &key) {
                 Err(_) if self.queue.requeues(&key) < MAX_RETRIES => {
                     self.queue.add_rate_limited(ctx.now, key)

@@ -55,7 +55,7 @@ impl Controller for GarbageCollector {
     }
 
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
-        while let Some(key) = self.queue.take(ctx.now) {
+        if let Some(key) = self.queue.take(ctx.now) {
             match self.attempt(ctx, cache, &key) {
                 Ok(Attempt::Done) => self.queue.forget(&key),
                 Ok(Attempt::Later(at)) => self.queue.add_at(at, key),

@@ -51,8 +51,8 @@ impl Controller for NamespaceController {
     }
 
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
-        while let Some(name) = self.queue.take(ctx.now) {
-            let Some(namespace) = cache.of(&NAMESPACES).get(&name) else { continue };
+        if let Some(name) = self.queue.take(ctx.now) {
+            let Some(namespace) = cache.of(&NAMESPACES).get(&name) else { return };
             match delete(ctx, namespace) {
                 Ok(None) => self.queue.forget(&name),
                 Ok(Some(estimate)) => {

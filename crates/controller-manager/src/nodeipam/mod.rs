@@ -43,7 +43,7 @@ impl Controller for NodeIpamController {
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
         let mut used: BTreeSet<String> =
             cache.nodes().list().map(|node| node.at("spec.podCIDR").str().to_string()).collect();
-        while let Some(key) = self.queue.take(ctx.now) {
+        if let Some(key) = self.queue.take(ctx.now) {
             let node = cache.nodes().get(&key).filter(|node| node.at("spec.podCIDR").is_empty());
             match node.map(|node| self.assign(ctx, node, &mut used)) {
                 Some(Err(_)) => self.queue.add_rate_limited(ctx.now, key),

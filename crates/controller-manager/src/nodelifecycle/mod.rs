@@ -18,6 +18,8 @@ use zone::Zone;
 const MONITOR_PERIOD: Duration = Duration::from_secs(5);
 /// From a change of a node to its taints.
 const REACTION: Duration = Duration::from_millis(10);
+/// How often the queue of nodes that get a NoExecute taint is looked at. Mirrors NodeEvictionPeriod.
+const EVICTION_PERIOD: Duration = Duration::from_millis(100);
 /// How many nodes a second get a NoExecute taint, when all is well with most. Mirrors `--node-eviction-rate`.
 const EVICTION_RATE: f64 = 0.1;
 
@@ -29,8 +31,9 @@ const PODS: Resource = api::pod::RESOURCE;
 pub struct NodeLifecycleController {
     /// Nodes whose NoSchedule taints may have to change.
     queue: WorkQueue,
-    /// Nodes that wait for a NoExecute taint, in order.
+    /// Nodes that wait for a NoExecute taint, in order, and when the queue is looked at.
     to_evict: Vec<String>,
+    next_eviction: Time,
     evictions: RateLimiter,
     recorder: EventRecorder,
     /// When each known node was last heard of.
@@ -44,6 +47,7 @@ impl Default for NodeLifecycleController {
         NodeLifecycleController {
             queue: WorkQueue::default(),
             to_evict: Vec::new(),
+            next_eviction: Time::ZERO,
             evictions: RateLimiter::new(EVICTION_RATE, 1.0),
             recorder: EventRecorder::new("node-controller", ""),
             health: BTreeMap::new(),
@@ -66,6 +70,7 @@ impl Controller for NodeLifecycleController {
 
     fn wake(&self) -> Option<Time> {
         let evict = if self.to_evict.is_empty() { None } else { self.evictions.next() };
+        let evict = evict.map(|at| at.max(self.next_eviction));
         [Some(self.next_check), evict, self.queue.wake()].into_iter().flatten().min()
     }
 
@@ -74,14 +79,14 @@ impl Controller for NodeLifecycleController {
             self.next_check = ctx.now + MONITOR_PERIOD;
             self.monitor(ctx, cache);
         }
-        while let Some(key) = self.queue.take(ctx.now) {
-            let Some(node) = cache.nodes().get(&key) else { continue };
+        if let Some(key) = self.queue.take(ctx.now) {
+            let Some(node) = cache.nodes().get(&key) else { return };
             match taint(ctx, node, &taints::of_conditions(node), taints::is_condition_taint) {
                 Err(error) if !error.is_not_found() => self.queue.add_rate_limited(ctx.now, key),
                 _ => self.queue.forget(&key),
             }
         }
-        while !self.to_evict.is_empty() && self.evictions.try_take(ctx.now) {
+        while !self.to_evict.is_empty() && self.next_eviction <= ctx.now && self.evictions.try_take(ctx.now) {
             self.evict_next(ctx, cache);
         }
     }
@@ -184,7 +189,10 @@ impl NodeLifecycleController {
                 drop(taint(ctx, node, &[(key, "NoExecute")], taints::is_evicting_taint));
             }
             Some(_) if self.zone == Zone::Full || self.to_evict.iter().any(|name| name == node.name()) => {}
-            Some(_) => self.to_evict.push(node.name().into()),
+            Some(_) => {
+                self.to_evict.push(node.name().into());
+                self.next_eviction = ctx.now + EVICTION_PERIOD;
+            }
         }
     }
 

@@ -58,8 +58,8 @@ impl Controller for HorizontalController {
     }
 
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
-        while let Some(key) = self.queue.take(ctx.now) {
-            let Some(hpa) = cache.of(&AUTOSCALERS).get(&key) else { continue };
+        if let Some(key) = self.queue.take(ctx.now) {
+            let Some(hpa) = cache.of(&AUTOSCALERS).get(&key) else { return };
             self.reconcile(ctx, cache, hpa);
             self.queue.add_at(ctx.now + SYNC_PERIOD, key);
         }

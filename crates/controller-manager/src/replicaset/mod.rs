@@ -80,10 +80,10 @@ impl Controller for ReplicaSetController {
         for key in self.bulk.keys().cloned().collect::<Vec<_>>() {
             self.go_on(ctx, cache, &key);
         }
-        while let Some(key) = self.queue.take(ctx.now) {
+        if let Some(key) = self.queue.take(ctx.now) {
             if let Some(bulk) = self.bulk.get_mut(&key) {
                 bulk.again = true;
-                continue;
+                return;
             }
             match self.sync_replica_set(ctx, cache, &key) {
                 Ok(()) => self.queue.forget(&key),

@@ -39,7 +39,7 @@ impl Controller for RootCaPublisher {
     }
 
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
-        while let Some(namespace) = self.queue.take(ctx.now) {
+        if let Some(namespace) = self.queue.take(ctx.now) {
             match publish(ctx, cache, &namespace) {
                 Ok(()) => self.queue.forget(&namespace),
                 Err(_) => self.queue.add_rate_limited(ctx.now, namespace),

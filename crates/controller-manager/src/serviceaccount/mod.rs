@@ -34,7 +34,7 @@ impl Controller for ServiceAccountController {
     }
 
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
-        while let Some(namespace) = self.queue.take(ctx.now) {
+        if let Some(namespace) = self.queue.take(ctx.now) {
             match ensure(ctx, cache, &namespace) {
                 Ok(()) => self.queue.forget(&namespace),
                 Err(_) => self.queue.add_rate_limited(ctx.now, namespace),

@@ -59,7 +59,7 @@ impl Controller for TaintEvictionController {
     }
 
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
-        while let Some(key) = self.queue.take(ctx.now) {
+        if let Some(key) = self.queue.take(ctx.now) {
             self.look_at(ctx, cache, &key);
         }
         let due: Vec<String> =

@@ -37,10 +37,10 @@ impl Controller for TtlController {
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
         let size = cache.nodes().len();
         let seconds = BOUNDARIES.iter().find(|(from, _)| size > *from).map_or("0", |(_, seconds)| seconds);
-        while let Some(key) = self.queue.take(ctx.now) {
-            let Some(node) = cache.nodes().get(&key) else { continue };
+        if let Some(key) = self.queue.take(ctx.now) {
+            let Some(node) = cache.nodes().get(&key) else { return };
             if node.annotation(ANNOTATION) == Some(seconds) {
-                continue;
+                return;
             }
             let patch = json!({"metadata": {"annotations": {(ANNOTATION): seconds}}});
             match ctx.patch(&NODES, "", node.name(), "", patch) {
