@@ -1,7 +1,10 @@
 use super::{check_size, key, service};
+use crate::kinds::Kind;
 use crate::{ApiServer, Call, admission};
+use api::decode::zero;
+use api::schema::schema;
 use apimachinery::status::FieldError;
-use apimachinery::{Object, Status, names, time};
+use apimachinery::{Object, Status, Value, names, time};
 
 /// How often a generated name is tried when it is taken. Mirrors maxNameGenerationCreateAttempts.
 const GENERATE_ATTEMPTS: usize = 8;
@@ -21,6 +24,7 @@ pub fn create(server: &mut ApiServer, call: &mut Call<'_>, mut object: Object) -
     }
     fill_system_fields(server, call, &mut object);
     call.kind.prepare_create(&mut object);
+    zero_status(call.kind, &mut object);
     let errors = call.kind.validate(&object);
     if !errors.is_empty() {
         return Err(invalid(call, object.name(), &errors));
@@ -81,6 +85,15 @@ fn fill_system_fields(server: &mut ApiServer, call: &Call<'_>, object: &mut Obje
             meta.remove(key);
         }
     }
+}
+
+/// A status that nobody has written yet is not missing, but zero, as Go's structs are: `{}`, `{"replicas": 0}`.
+fn zero_status(kind: &Kind, object: &mut Object) {
+    if !kind.has_subresource("status") || !object["status"].is_null() {
+        return;
+    }
+    let field = schema().by_name(kind.schema).and_then(|of| of.field("status"));
+    object.set("status", field.map_or(Value::Null, |field| zero(&field.ty)));
 }
 
 /// 422 for an object called `name`.
