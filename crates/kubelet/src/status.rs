@@ -198,9 +198,6 @@ fn container_status(worker: &Worker, kind: Kind, spec: &Value, has_init: bool, o
             _ => status.set("state", json!({"terminated": terminated(container, exit)})),
         },
     }
-    if kind == Kind::Init && container.exit.as_ref().is_some_and(|e| e.code == 0) {
-        status.set("ready", true);
-    }
     status
 }
 
@@ -217,7 +214,11 @@ fn resources(status: &mut Value, spec: &Value, container: &Container) {
 
 /// Ready as the endpoint controllers see it.
 pub(crate) fn is_ready(container: &Container) -> bool {
-    container.is_running() && container.ready && container.started_up
+    match container.kind {
+        // Its work is done. Mirrors prober_manager.go UpdatePodStatus.
+        Kind::Init => container.exit.as_ref().is_some_and(|e| e.code == 0),
+        _ => container.is_running() && container.ready && container.started_up,
+    }
 }
 
 /// Mirrors ShouldContainerBeRestarted for a container that has ended.

@@ -3,7 +3,7 @@
 use crate::{Images, Kubelet, NodeConfig, Outgoing};
 use apimachinery::rest::{Cursor, WatchEvent, WatchKind};
 use apimachinery::{Body, Method, Object, Request, Response, Status, Value, json};
-use client::{Component, Context, Server, Signal};
+use client::{Component, Context, Frame, Place, Server, Signal};
 use sim::net::{Payload, RequestId};
 use sim::{Duration, Rng, Time};
 use std::collections::BTreeMap;
@@ -148,7 +148,54 @@ impl World {
             agent: "kubelet/node",
         };
         self.kubelet.run(&mut ctx);
-        self.outgoing.extend(self.kubelet.take_outgoing());
+        self.carry();
+    }
+
+    /// Carries what goes to a pod's own loopback; keeps the rest.
+    fn carry(&mut self) {
+        for _ in 0..100 {
+            let outgoing = self.kubelet.take_outgoing();
+            if outgoing.is_empty() {
+                return;
+            }
+            for one in outgoing {
+                match one {
+                    Outgoing::Request { id, from: Place::Pod { namespace, name }, request }
+                        if matches!(request.host.as_str(), "127.0.0.1" | "localhost") =>
+                    {
+                        let (port, payload) = (request.port, request.payload);
+                        self.kubelet.deliver(self.now, &namespace, &name, port, id, "127.0.0.1", payload);
+                    }
+                    Outgoing::Answer { id, result } if id.0 > 1 << 32 => {
+                        self.kubelet.answer(self.now, id, result)
+                    }
+                    other => self.outgoing.push(other),
+                }
+            }
+        }
+    }
+
+    /// Runs a command in a pod's first container to its end: what it printed, and its exit code.
+    pub(crate) fn exec(&mut self, pod: &str, argv: &[&str]) -> (String, i32) {
+        let argv = argv.iter().map(|a| a.to_string()).collect();
+        let command = userland::Command { argv, ..Default::default() };
+        let session = match self.kubelet.exec(self.now, "default", pod, "", command) {
+            Ok(session) => session,
+            Err(error) => return (error.message().into(), -1),
+        };
+        self.carry();
+        self.advance(Duration::from_millis(100));
+        let (mut text, mut code) = (String::new(), -2);
+        for frame in self.kubelet.session_read(session) {
+            match frame {
+                Frame::Stdout(bytes) | Frame::Stderr(bytes) => text += &String::from_utf8_lossy(&bytes),
+                Frame::Exit(exit) => code = exit,
+                Frame::Failed(error) => (text, code) = (error, -1),
+                Frame::Event(_) => {}
+            }
+        }
+        self.kubelet.session_close(self.now, session);
+        (text, code)
     }
 
     /// Creates an object from YAML-like JSON at a path; pods are bound to the node.
@@ -219,7 +266,7 @@ impl World {
         self.next += 1;
         let id = RequestId(self.next);
         self.kubelet.deliver(self.now, "default", pod, port, id, "10.244.0.1", payload);
-        self.outgoing.extend(self.kubelet.take_outgoing());
+        self.carry();
         self.advance(Duration::from_millis(500));
         self.outgoing.iter().find_map(|o| match o {
             Outgoing::Answer { id: other, result } if *other == id => Some(result.clone()),

@@ -316,3 +316,145 @@ fn an_idle_node_does_next_to_nothing() {
     }
     assert!(wakes <= 6, "the lease alone: {wakes}");
 }
+
+#[test]
+fn commands_run_in_containers_or_say_why_not() {
+    let mut world = World::new();
+    world.run("redis", json!({"image": "redis:7"}));
+    world.run("none", json!({"image": "nginx:typo"}));
+    world.advance(secs(4));
+    assert_eq!(world.exec("redis", &["redis-cli", "ping"]), ("PONG\n".into(), 0));
+    assert_eq!(world.exec("redis", &["redis-cli", "set", "k", "v"]), ("OK\n".into(), 0));
+    let (error, _) = world.exec("redis", &["nope"]);
+    assert!(error.starts_with("Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec \""), "{error}");
+    assert!(error.ends_with("exec: \"nope\": executable file not found in $PATH"), "{error}");
+    assert_eq!(world.exec("none", &["ls"]).0, "unable to upgrade connection: container not found (\"c\")");
+    let session = world.kubelet.attach(world.now, "default", "redis", "c").unwrap();
+    world.delete("redis", 30);
+    world.advance(secs(1));
+    let frames = world.kubelet.session_read(session);
+    assert!(matches!(frames.last(), Some(client::Frame::Exit(0))), "{frames:?}");
+}
+
+#[test]
+fn init_containers_run_one_after_the_other_and_sidecars_stay() {
+    let mut world = World::new();
+    let agnhost = "registry.k8s.io/e2e-test-images/agnhost:2.40";
+    world.create(
+        "pods",
+        "multi",
+        json!({"spec": {
+            "initContainers": [
+                {"name": "first", "image": "polinux/stress", "args": ["stress", "--cpu", "1", "--timeout", "4s"]},
+                {"name": "side", "image": agnhost, "restartPolicy": "Always"},
+                {"name": "last", "image": "polinux/stress", "args": ["stress", "--cpu", "1", "--timeout", "1s"]}],
+            "containers": [{"name": "app", "image": "nginx:1.27"}]}}),
+    );
+    world.advance(secs(3));
+    let pod = world.pod("multi");
+    assert_eq!(pod.at("status.phase"), "Pending");
+    assert_eq!(pod["status"]["containerStatuses"][0].at("state.waiting.reason"), "PodInitializing");
+    let initialized = &pod.at("status.conditions")[1];
+    assert_eq!(initialized["message"], "containers with incomplete status: [first side last]");
+    assert!(!pod["status"]["initContainerStatuses"][0].at("state.running").is_null());
+    world.advance(secs(15));
+    let pod = world.pod("multi");
+    assert_eq!(pod.at("status.phase"), "Running");
+    let init = &pod["status"]["initContainerStatuses"];
+    assert_eq!(init[0].at("state.terminated.reason"), "Completed");
+    assert!(init[1]["ready"].is_true() && init[1]["started"].is_true());
+    assert!(init.items().iter().all(|s| s["restartCount"].int() == 0));
+    assert!(world.has_event("multi", "Started: Container started x1"));
+    world.delete("multi", 30);
+    world.advance(secs(3));
+    assert!(world.pod("multi").is_null());
+}
+
+#[test]
+fn hooks_run_after_the_start_and_before_the_end() {
+    let mut world = World::new();
+    let agnhost = "registry.k8s.io/e2e-test-images/agnhost:2.40";
+    world.run("hooks", json!({"image": agnhost, "args": ["netexec"], "lifecycle": {
+        "postStart": {"sleep": {"seconds": 2}}, "preStop": {"httpGet": {"path": "/echo?msg=bye", "port": 8080}}}}));
+    world.run("bad", json!({"image": agnhost, "args": ["netexec"], "lifecycle": {"postStart": {"exec": {"command": ["nope"]}}}}));
+    world.advance(secs(3));
+    let state = |world: &World, pod: &str| world.pod(pod)["status"]["containerStatuses"][0]["state"].clone();
+    assert_eq!(
+        state(&world, "hooks").at("waiting.reason"),
+        "ContainerCreating",
+        "not before its hook is done"
+    );
+    world.advance(secs(3));
+    assert!(!state(&world, "hooks")["running"].is_null());
+    assert!(world.has_event("bad", "FailedPostStartHook: PostStartHook failed: exec: \"nope\""));
+    world.delete("hooks", 30);
+    world.advance(secs(1));
+    let log = world.kubelet.logs("default", "hooks", "c", &LogOptions::default());
+    assert!(log.is_err() || log.unwrap().iter().any(|l| l.text.ends_with(b"GET /echo")));
+    world.advance(secs(3));
+    assert!(world.pod("hooks").is_null());
+}
+
+#[test]
+fn jobs_pods_end_and_stay() {
+    let mut world = World::new();
+    let pod = |seconds: &str| {
+        json!({"spec": {"restartPolicy": "Never", "containers": [
+        {"name": "c", "image": "polinux/stress", "args": ["stress", "--cpu", "1", "--timeout", seconds]}]}})
+    };
+    world.create("pods", "done", pod("1s"));
+    world.create("pods", "fail", pod("bad"));
+    world.create(
+        "pods",
+        "late",
+        json!({"spec": {"activeDeadlineSeconds": 3, "containers": [{"name": "c", "image": "nginx:1.27"}]}}),
+    );
+    world.advance(secs(8));
+    for (name, phase, reason, code) in [
+        ("done", "Succeeded", "Completed", 0),
+        ("fail", "Failed", "Error", 1),
+        ("late", "Failed", "Completed", 0),
+    ] {
+        let pod = world.pod(name);
+        let state = &pod["status"]["containerStatuses"][0]["state"]["terminated"];
+        assert_eq!(
+            (pod.at("status.phase").str(), state["reason"].str(), state["exitCode"].int()),
+            (phase, reason, code),
+            "{pod:?}"
+        );
+        assert_eq!(pod.at("status.conditions")[0]["status"], "False", "its sandbox is gone");
+    }
+    assert_eq!(world.pod("done").at("status.conditions")[2]["reason"], "PodCompleted");
+    assert_eq!(world.pod("fail").at("status.conditions")[2]["reason"], "PodFailed");
+    let late = world.pod("late");
+    assert_eq!(late.at("status.reason"), "DeadlineExceeded");
+    assert_eq!(late.at("status.message"), "Pod was active on the node longer than the specified deadline");
+    let log = world.kubelet.logs("default", "done", "c", &LogOptions::default()).unwrap();
+    assert!(log[0].text.starts_with(b"stress: info: [1] dispatching hogs: 1 cpu"));
+    world.delete("done", 30);
+    world.advance(secs(1));
+    assert!(world.pod("done").is_null());
+}
+
+#[test]
+fn a_volume_is_shared_and_a_config_map_follows_its_source() {
+    let mut world = World::new();
+    world.create("configmaps", "page", json!({"data": {"index.html": "one\n"}}));
+    world.create(
+        "pods",
+        "web",
+        json!({"spec": {"restartPolicy": "Always", "containers": [{"name": "c", "image": "nginx:1.27",
+            "volumeMounts": [{"name": "page", "mountPath": "/usr/share/nginx/html"}]}],
+            "volumes": [{"name": "page", "configMap": {"name": "page"}}]}}),
+    );
+    world.advance(secs(4));
+    let body = |world: &mut World| match world.ask("web", 80, Payload::Http(HttpRequest::get("/"))) {
+        Some(Ok(Response::Http(r))) => String::from_utf8(r.body).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(body(&mut world), "one\n");
+    world.create("configmaps", "page", json!({"data": {"index.html": "two\n"}}));
+    assert_eq!(body(&mut world), "one\n");
+    world.advance(secs(91));
+    assert_eq!(body(&mut world), "two\n", "after about a minute");
+}
