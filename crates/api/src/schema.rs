@@ -19,6 +19,7 @@
 use apimachinery::Value;
 use apimachinery::patch;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::OnceLock;
 
 /// All types of all kinds.
@@ -113,13 +114,14 @@ pub struct Field {
 }
 
 impl Field {
-    /// Its name in Go.
-    pub fn go_name(&self) -> String {
+    /// Writes its name in Go.
+    pub fn write_go_name(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         if !self.go.is_empty() {
-            return self.go.into();
+            return out.write_str(self.go);
         }
         let (first, rest) = self.name.split_at(1);
-        first.to_ascii_uppercase() + rest
+        out.write_char(first.as_bytes()[0].to_ascii_uppercase().into())?;
+        out.write_str(rest)
     }
 
     /// The default as a value.
@@ -147,14 +149,19 @@ impl GoName {
     const fn builtin(name: &'static str) -> GoName {
         GoName { package: "", name }
     }
+
+    fn write(self, out: &mut dyn fmt::Write) -> fmt::Result {
+        if !self.package.is_empty() {
+            out.write_str(self.package)?;
+            out.write_str(".")?;
+        }
+        out.write_str(self.name)
+    }
 }
 
-impl std::fmt::Display for GoName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.package {
-            "" => f.write_str(self.name),
-            package => write!(f, "{package}.{}", self.name),
-        }
+impl fmt::Display for GoName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f)
     }
 }
 
@@ -179,21 +186,36 @@ impl Schema {
 
     /// A type as Go prints it: `[]v1.Container`, `map[string]string`, `int32`.
     pub fn go_type(&self, ty: &Type) -> String {
+        let mut text = String::new();
+        self.write_go_type(&mut text, ty).expect("a text takes every text");
+        text
+    }
+
+    /// Writes what [`Schema::go_type`] gives.
+    pub fn write_go_type(&self, out: &mut dyn fmt::Write, ty: &Type) -> fmt::Result {
         match ty {
-            Type::Bool => "bool".into(),
-            Type::Int32 => "int32".into(),
-            Type::Int64 => "int64".into(),
-            Type::String(name) | Type::Any(name) => name.to_string(),
-            Type::Bytes => "[]uint8".into(),
-            Type::Quantity => "resource.Quantity".into(),
-            Type::IntOrString => "intstr.IntOrString".into(),
-            Type::Time => "v1.Time".into(),
-            Type::MicroTime => "v1.MicroTime".into(),
-            Type::Duration => "v1.Duration".into(),
-            Type::Struct(index) => self.structs[*index].go.to_string(),
-            Type::List(item) => format!("[]{}", self.go_type(item)),
-            Type::Map(name, ..) if !name.name.is_empty() => name.to_string(),
-            Type::Map(_, key, value) => format!("map[{key}]{}", self.go_type(value)),
+            Type::Bool => out.write_str("bool"),
+            Type::Int32 => out.write_str("int32"),
+            Type::Int64 => out.write_str("int64"),
+            Type::String(name) | Type::Any(name) => name.write(out),
+            Type::Bytes => out.write_str("[]uint8"),
+            Type::Quantity => out.write_str("resource.Quantity"),
+            Type::IntOrString => out.write_str("intstr.IntOrString"),
+            Type::Time => out.write_str("v1.Time"),
+            Type::MicroTime => out.write_str("v1.MicroTime"),
+            Type::Duration => out.write_str("v1.Duration"),
+            Type::Struct(index) => self.structs[*index].go.write(out),
+            Type::List(item) => {
+                out.write_str("[]")?;
+                self.write_go_type(out, item)
+            }
+            Type::Map(name, ..) if !name.name.is_empty() => name.write(out),
+            Type::Map(_, key, value) => {
+                out.write_str("map[")?;
+                key.write(out)?;
+                out.write_str("]")?;
+                self.write_go_type(out, value)
+            }
         }
     }
 

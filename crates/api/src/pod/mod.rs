@@ -7,7 +7,7 @@ pub mod table;
 mod validation;
 
 pub use defaults::{default_template, pull_policy};
-pub use hash::template_hash;
+pub use hash::{template_hash, template_hash_after};
 pub use qos::qos_class;
 pub use validation::validate_template;
 
