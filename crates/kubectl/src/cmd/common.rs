@@ -149,3 +149,63 @@ pub fn name_from_args(c: &Ctx) -> Result<&str, Error> {
         n => Err(c.usage_error(&format!("exactly one NAME is required, got {n}"))),
     }
 }
+
+/// The flags of commands that change many resources at once.
+pub static SELECT_FLAGS: &[Flag] = &[
+    switch("all", ' ', "All resources of the types, in the namespace."),
+    switch("all-namespaces", 'A', "In all namespaces."),
+    text("field-selector", ' ', "", "Fields to select by, with '=', '==' and '!='."),
+    text("selector", 'l', "", "Labels to select by."),
+    LOCAL,
+];
+
+/// `--local`.
+pub const LOCAL: Flag = switch("local", ' ', "Ask no server: the resources are those in the files.");
+
+/// `--subresource`.
+pub const SUBRESOURCE: Flag = text("subresource", ' ', "", "The subresource that is meant, such as status or scale.");
+
+/// Splits words into resources and `key=value` or `key-` pairs. Mirrors cmdutil.GetResourcesAndPairs.
+pub fn resources_and_pairs(args: &[String], what: &str) -> Result<(Vec<String>, Vec<String>), Error> {
+    let is_pair = |s: &str| s.contains('=') && !s.starts_with('=') || s.ends_with('-') && s != "-";
+    let first = args.iter().position(|a| is_pair(a)).unwrap_or(args.len());
+    let (resources, pairs) = args.split_at(first);
+    match pairs.iter().find(|a| !is_pair(a)) {
+        Some(word) => {
+            Err(Error::Message(format!("all resources must be specified before {what} changes: {word}")))
+        }
+        None => Ok((resources.to_vec(), pairs.to_vec())),
+    }
+}
+
+/// The checks that commands with [`SELECT_FLAGS`] share.
+pub fn check_selection(c: &Ctx, resources: &[String], dry_run: DryRun) -> Result<(), Error> {
+    for name in ["selector", "field-selector"] {
+        if c.on("all") && !c.text(name).is_empty() {
+            return Err(Error::Message(format!("cannot set --all and --{name} at the same time")));
+        }
+    }
+    let no_files = c.values("filename").is_empty() && c.text("kustomize").is_empty();
+    if !c.on("local") {
+        return match resources.is_empty() && no_files {
+            true => Err("one or more resources must be specified as <resource> <name> or <resource>/<name>".into()),
+            false => Ok(()),
+        };
+    }
+    if dry_run == DryRun::Server {
+        return Err("cannot specify --local and --dry-run=server - did you mean --dry-run=client?".into());
+    }
+    if !resources.is_empty() {
+        return Err("can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set".into());
+    }
+    if no_files {
+        return Err("one or more files must be specified as -f pod.yaml or --filename=pod.json".into());
+    }
+    Ok(())
+}
+
+/// Sends a patch of an object (or of one of its subresources).
+pub async fn patch(c: &Ctx, path: &str, kind: &str, patch: Value, dry_run: DryRun) -> Result<Object, Error> {
+    let request = Request::patch(path, kind, patch);
+    c.object(writing(c, request, dry_run, "")).await
+}

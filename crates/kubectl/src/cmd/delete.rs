@@ -181,22 +181,25 @@ fn validate(c: &Ctx, options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
+/// The request that deletes what is at a path; a negative grace period means the object's own.
+pub fn request(path: &str, grace_period: i64, propagation: &str, dry_run: DryRun) -> Request {
+    let mut body = json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": propagation});
+    if grace_period >= 0 {
+        body.set("gracePeriodSeconds", grace_period);
+    }
+    let request = Request::new(Method::Delete, path);
+    if dry_run != DryRun::Server {
+        return request.with_body(body);
+    }
+    body.set("dryRun", vec!["All"]);
+    request.with_body(body).with("dryRun", "All")
+}
+
 /// Deletes one thing and says so; gives back its uid.
 pub async fn delete(c: &Ctx, info: &Info, options: &Options) -> Result<String, Error> {
     let mut uid = String::new();
     if options.dry_run != DryRun::Client {
-        let mut body =
-            json!({"kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": options.propagation});
-        if options.grace_period >= 0 {
-            body.set("gracePeriodSeconds", options.grace_period);
-        }
-        if options.dry_run == DryRun::Server {
-            body.set("dryRun", vec!["All"]);
-        }
-        let mut request = Request::new(Method::Delete, info.path()).with_body(body);
-        if options.dry_run == DryRun::Server {
-            request = request.with("dryRun", "All");
-        }
+        let request = request(&info.path(), options.grace_period, options.propagation, options.dry_run);
         let answer = c.object(request).await.map_err(|e| e.when("deleting", &info.source))?;
         uid = match answer.kind() {
             "Status" => answer.at("details.uid").str().into(),

@@ -1,9 +1,15 @@
 //! The commands, one file each.
 
+mod annotate;
+mod apply;
 mod common;
 mod create;
 mod delete;
 mod get;
+mod label;
+mod patch;
+mod replace;
+mod scale;
 mod version;
 
 use crate::Command;
@@ -36,10 +42,7 @@ pub static ROOT: Command = Command {
             "Deploy Commands:",
             &[
                 &Command::refused("rollout", "Manage the rollout of a resource"),
-                &Command::refused(
-                    "scale",
-                    "Set a new size for a deployment, replica set, or replication controller",
-                ),
+                &scale::COMMAND,
                 &Command::refused(
                     "autoscale",
                     "Auto-scale a deployment, replica set, stateful set, or replication controller",
@@ -80,9 +83,9 @@ pub static ROOT: Command = Command {
             "Advanced Commands:",
             &[
                 &Command::refused("diff", "Diff the live version against a would-be applied version"),
-                &Command::refused("apply", "Apply a configuration to a resource by file name or stdin"),
-                &Command::refused("patch", "Update fields of a resource"),
-                &Command::refused("replace", "Replace a resource by file name or stdin"),
+                &apply::COMMAND,
+                &patch::COMMAND,
+                &replace::COMMAND,
                 &Command::refused("wait", "Wait for a specific condition on one or many resources"),
                 &Command::refused("kustomize", "Build a kustomization target from a directory or URL"),
             ],
@@ -90,8 +93,8 @@ pub static ROOT: Command = Command {
         (
             "Settings Commands:",
             &[
-                &Command::refused("label", "Update the labels on a resource"),
-                &Command::refused("annotate", "Update the annotations on a resource"),
+                &label::COMMAND,
+                &annotate::COMMAND,
                 &Command::refused("completion", "Output shell completion code for the specified shell"),
             ],
         ),

@@ -148,9 +148,9 @@ impl Printer {
         }))
     }
 
-    /// Whether it prints names and what was done to them, as without `-o`.
-    pub fn is_plain(&self) -> bool {
-        matches!(self.format, Format::Name { short: false })
+    /// Whether it prints names, as without `-o` and with `-o name`.
+    pub fn is_name(&self) -> bool {
+        matches!(self.format, Format::Name { .. })
     }
 
     /// Says that something else was done from now on.
