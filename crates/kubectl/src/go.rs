@@ -21,7 +21,7 @@ pub fn quote(text: &str) -> String {
 /// A number that is not whole (`%v`).
 pub fn float(f: f64) -> String {
     let magnitude = f.abs();
-    if f == 0.0 || (1e-4..1e21).contains(&magnitude) {
+    if f == 0.0 || (1e-4..1e6).contains(&magnitude) {
         return format!("{f}");
     }
     let text = format!("{f:e}");

@@ -37,7 +37,8 @@ async fn run(c: &Ctx) -> Result<(), Error> {
     let dry_run = DryRun::of(c)?;
     let (resources, pairs) = common::resources_and_pairs(&c.args, "annotation")?;
     let set: Vec<(&str, &str)> = pairs.iter().filter_map(|p| p.split_once('=')).collect();
-    let remove: Vec<&str> = pairs.iter().filter(|p| !p.contains('=')).filter_map(|p| p.strip_suffix('-')).collect();
+    let remove: Vec<&str> =
+        pairs.iter().filter(|p| !p.contains('=')).filter_map(|p| p.strip_suffix('-')).collect();
     if c.on("list") && !c.text("output").is_empty() {
         return Err("--list and --output may not be specified together".into());
     }
@@ -78,10 +79,18 @@ async fn run(c: &Ctx) -> Result<(), Error> {
     Error::all(errors)
 }
 
-async fn one(c: &Ctx, info: &Info, set: &[(&str, &str)], remove: &[&str], dry_run: DryRun) -> Result<Object, Error> {
+async fn one(
+    c: &Ctx,
+    info: &Info,
+    set: &[(&str, &str)],
+    remove: &[&str],
+    dry_run: DryRun,
+) -> Result<Object, Error> {
     let annotations = info.object.meta("annotations");
     if !c.on("overwrite") {
-        let taken = set.iter().filter(|(k, v)| *k != CHANGE_CAUSE && annotations[*k].as_str().is_some_and(|old| old != *v));
+        let taken = set
+            .iter()
+            .filter(|(k, v)| *k != CHANGE_CAUSE && annotations[*k].as_str().is_some_and(|old| old != *v));
         let words: Vec<String> =
             taken.map(|(k, _)| format!("'{k}' already has a value ({})", annotations[*k].str())).collect();
         if !words.is_empty() {

@@ -22,7 +22,10 @@ pub const COMMAND: Command = Command {
     subs: &[(
         "Available Commands:",
         &[
-            &Command::refused("edit-last-applied", "Edit latest last-applied-configuration annotations of a resource/object"),
+            &Command::refused(
+                "edit-last-applied",
+                "Edit latest last-applied-configuration annotations of a resource/object",
+            ),
             &Command::refused(
                 "set-last-applied",
                 "Set the last-applied-configuration annotation on a live object to match the contents of a file",
@@ -37,7 +40,13 @@ pub const COMMAND: Command = Command {
 static FLAGS: &[Flag] = &[
     switch("all", ' ', "With --prune: all resources of the types."),
     text("applyset", ' ', "", "The parent of the set, for pruning.").refused(),
-    text("cascade", ' ', "background", "What happens to what a deleted resource owns: background, orphan or foreground.").alone("background"),
+    text(
+        "cascade",
+        ' ',
+        "background",
+        "What happens to what a deleted resource owns: background, orphan or foreground.",
+    )
+    .alone("background"),
     DRY_RUN,
     common::field_manager("kubectl-client-side-apply"),
     switch("force", ' ', "Delete and create again what cannot be changed."),
@@ -185,9 +194,8 @@ fn make_patch(info: &Info, current: &Value, modified: &Value) -> Result<(Value, 
 fn local(info: &Info, current: &Object, modified: &Object) -> Result<(Value, Object), PatchFailure> {
     let (patch, _) = make_patch(info, current, modified)?;
     let patched = match api::merge_schema(&info.mapping.api_version(), &info.mapping.kind) {
-        Some(schema) => {
-            strategic_merge(current, &patch, schema).map_err(|e| (Error::Message(e.message), Some(patch.clone())))?
-        }
+        Some(schema) => strategic_merge(current, &patch, schema)
+            .map_err(|e| (Error::Message(e.message), Some(patch.clone())))?,
         None => merge_patch(current, &patch),
     };
     Ok((patch, Object(patched)))
@@ -217,7 +225,10 @@ async fn patch(
                 current = info.get(c).await.map_err(|e| (e, Some(patch)))?;
             }
             Err(e) if matches!(e.reason(), "Conflict" | "Invalid") && c.on("force") => {
-                return recreate(c, info, modified, validation).await.map_err(|e| (e, Some(patch.clone()))).map(|o| (patch, o));
+                return recreate(c, info, modified, validation)
+                    .await
+                    .map_err(|e| (e, Some(patch.clone())))
+                    .map(|o| (patch, o));
             }
             Err(e) => return Err((e.when("patching", &info.source), Some(patch))),
         }
@@ -243,7 +254,8 @@ async fn recreate(c: &Ctx, info: &Info, modified: &Object, validation: &str) -> 
 fn without_nulls(value: &Value) -> Value {
     match value {
         Value::Object(_) => {
-            let kept = value.fields().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.to_string(), without_nulls(v)));
+            let kept =
+                value.fields().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.to_string(), without_nulls(v)));
             Value::from(kept.collect::<apimachinery::Map>())
         }
         Value::Array(items) => Value::array(items.iter().map(without_nulls)),
@@ -270,16 +282,26 @@ static VIEW_FLAGS: &[Flag] = &[
 async fn view_last_applied(c: &Ctx) -> Result<(), Error> {
     let output = c.text("output");
     if !matches!(output, "yaml" | "json") {
-        return Err(c.usage_error(&format!("Unexpected -o output mode: {output}, the flag 'output' must be one of yaml|json")));
+        return Err(c.usage_error(&format!(
+            "Unexpected -o output mode: {output}, the flag 'output' must be one of yaml|json"
+        )));
     }
-    let builder = Builder::new(c)?.selector(c.text("selector")).all(c.on("all")).args(&c.args, c.on("all")).latest();
+    let builder =
+        Builder::new(c)?.selector(c.text("selector")).all(c.on("all")).args(&c.args, c.on("all")).latest();
     let mut configurations = Vec::new();
     for info in builder.find(c).await?.all()? {
         let Some(text) = info.object.annotation(LAST_APPLIED) else {
-            return Err(c.usage_error(&format!("no last-applied-configuration annotation found on resource: {}\n", info.name)));
+            return Err(c.usage_error(&format!(
+                "no last-applied-configuration annotation found on resource: {}\n",
+                info.name
+            )));
         };
         let value = Value::from_json(text).map_err(|e| Error::Message(e.to_string()))?;
-        configurations.push(if output == "yaml" { yaml::print(&value) } else { crate::go::json(&value, "  ") + "\n" });
+        configurations.push(if output == "yaml" {
+            yaml::print(&value)
+        } else {
+            crate::go::json(&value, "  ") + "\n"
+        });
     }
     configurations.iter().for_each(|text| c.out(text));
     Ok(())

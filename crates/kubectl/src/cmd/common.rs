@@ -163,7 +163,8 @@ pub static SELECT_FLAGS: &[Flag] = &[
 pub const LOCAL: Flag = switch("local", ' ', "Ask no server: the resources are those in the files.");
 
 /// `--subresource`.
-pub const SUBRESOURCE: Flag = text("subresource", ' ', "", "The subresource that is meant, such as status or scale.");
+pub const SUBRESOURCE: Flag =
+    text("subresource", ' ', "", "The subresource that is meant, such as status or scale.");
 
 /// Splits words into resources and `key=value` or `key-` pairs. Mirrors cmdutil.GetResourcesAndPairs.
 pub fn resources_and_pairs(args: &[String], what: &str) -> Result<(Vec<String>, Vec<String>), Error> {
@@ -188,7 +189,10 @@ pub fn check_selection(c: &Ctx, resources: &[String], dry_run: DryRun) -> Result
     let no_files = c.values("filename").is_empty() && c.text("kustomize").is_empty();
     if !c.on("local") {
         return match resources.is_empty() && no_files {
-            true => Err("one or more resources must be specified as <resource> <name> or <resource>/<name>".into()),
+            true => {
+                Err("one or more resources must be specified as <resource> <name> or <resource>/<name>"
+                    .into())
+            }
             false => Ok(()),
         };
     }
@@ -196,7 +200,9 @@ pub fn check_selection(c: &Ctx, resources: &[String], dry_run: DryRun) -> Result
         return Err("cannot specify --local and --dry-run=server - did you mean --dry-run=client?".into());
     }
     if !resources.is_empty() {
-        return Err("can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set".into());
+        return Err(
+            "can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set".into(),
+        );
     }
     if no_files {
         return Err("one or more files must be specified as -f pod.yaml or --filename=pod.json".into());

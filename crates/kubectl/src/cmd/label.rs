@@ -95,7 +95,11 @@ fn parse(pairs: &[String]) -> Result<Change, Error> {
             }
             let problems = label_value_errors(value);
             if !problems.is_empty() {
-                return Err(Error::Message(format!("invalid label value: {}: {}", go::quote(pair), problems.join(";"))));
+                return Err(Error::Message(format!(
+                    "invalid label value: {}: {}",
+                    go::quote(pair),
+                    problems.join(";")
+                )));
             }
             change.set.retain(|(k, _)| k != key);
             change.set.push((key.into(), value.into()));
@@ -109,7 +113,12 @@ fn parse(pairs: &[String]) -> Result<Change, Error> {
     Ok(change)
 }
 
-async fn one(c: &Ctx, info: &Info, change: &Change, dry_run: DryRun) -> Result<(Object, &'static str), Error> {
+async fn one(
+    c: &Ctx,
+    info: &Info,
+    change: &Change,
+    dry_run: DryRun,
+) -> Result<(Object, &'static str), Error> {
     let ask_server = dry_run != DryRun::Client && !c.on("local") && !c.on("list");
     let labels = info.object.labels();
     if ask_server {
@@ -118,7 +127,8 @@ async fn one(c: &Ctx, info: &Info, change: &Change, dry_run: DryRun) -> Result<(
         }
     }
     if !c.on("overwrite") {
-        let taken = change.set.iter().filter(|(k, v)| labels[k.as_str()].as_str().is_some_and(|old| old != v));
+        let taken =
+            change.set.iter().filter(|(k, v)| labels[k.as_str()].as_str().is_some_and(|old| old != v));
         let errors = taken.map(|(k, _)| {
             let old = labels[k.as_str()].str();
             Error::Message(format!("'{k}' already has a value ({old}), and --overwrite is false"))
@@ -140,10 +150,13 @@ async fn one(c: &Ctx, info: &Info, change: &Change, dry_run: DryRun) -> Result<(
         let patch = create_merge_patch(&before, &object);
         object = common::patch(c, &info.path(), MERGE_PATCH, patch, dry_run).await?;
     }
-    Ok((object, match (added, removed) {
-        (0, 0) => "not labeled",
-        (0, _) => "unlabeled",
-        (_, 0) => "labeled",
-        _ => "modified",
-    }))
+    Ok((
+        object,
+        match (added, removed) {
+            (0, 0) => "not labeled",
+            (0, _) => "unlabeled",
+            (_, 0) => "labeled",
+            _ => "modified",
+        },
+    ))
 }

@@ -37,14 +37,17 @@ async fn run(c: &Ctx) -> Result<(), Error> {
     let text = match c.text("patch-file") {
         "" => c.text("patch").to_string(),
         file => {
-            let bytes = c.read_file(file).map_err(|e| Error::Message(format!("unable to read patch file: {}", e.text())))?;
+            let bytes = c
+                .read_file(file)
+                .map_err(|e| Error::Message(format!("unable to read patch file: {}", e.text())))?;
             String::from_utf8_lossy(&bytes).into_owned()
         }
     };
     let patch = parse(&text)
         .map_err(|why| Error::Message(format!("unable to parse {}: {why}", go::quote(c.text("patch")))))?;
     let mut printer = common::printer(c, "patched", dry_run)?;
-    let builder = Builder::new(c)?.local(c.on("local")).subresource(c.text("subresource")).args(&c.args, false);
+    let builder =
+        Builder::new(c)?.local(c.on("local")).subresource(c.text("subresource")).args(&c.args, false);
     let (mut errors, mut count) = (Vec::new(), 0);
     for item in builder.find(c).await?.items {
         let result = async {
@@ -122,12 +125,13 @@ fn patched_locally(info: &Info, kind: &str, patch: &Body) -> Result<Object, Erro
         })?,
         MERGE_PATCH => merge_patch(object, patch),
         _ => {
-            let schema = api::merge_schema(info.object.api_version(), info.object.kind()).ok_or_else(|| {
-                Error::Message(format!(
-                    "strategic merge patch is not supported for {} locally, try --type merge",
-                    info.mapping.gvk()
-                ))
-            })?;
+            let schema =
+                api::merge_schema(info.object.api_version(), info.object.kind()).ok_or_else(|| {
+                    Error::Message(format!(
+                        "strategic merge patch is not supported for {} locally, try --type merge",
+                        info.mapping.gvk()
+                    ))
+                })?;
             strategic_merge(object, patch, schema).map_err(|e| Error::Message(e.message))?
         }
     };

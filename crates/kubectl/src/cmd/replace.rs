@@ -23,7 +23,13 @@ pub const COMMAND: Command = Command {
 };
 
 static FLAGS: &[Flag] = &[
-    text("cascade", ' ', "background", "What happens to what a deleted resource owns: background, orphan or foreground.").alone("background"),
+    text(
+        "cascade",
+        ' ',
+        "background",
+        "What happens to what a deleted resource owns: background, orphan or foreground.",
+    )
+    .alone("background"),
     DRY_RUN,
     field_manager("kubectl-replace"),
     switch("force", ' ', "Delete, then create again."),
@@ -43,7 +49,8 @@ async fn run(c: &Ctx) -> Result<(), Error> {
         return Err("must specify one of -f and -k".into());
     }
     let force = c.on("force");
-    for (flag, given) in [("grace-period", c.int("grace-period") >= 0), ("timeout", c.nanos("timeout") != 0)] {
+    for (flag, given) in [("grace-period", c.int("grace-period") >= 0), ("timeout", c.nanos("timeout") != 0)]
+    {
         if given && !force {
             return Err(Error::Message(format!("--{flag} must have --force specified")));
         }
@@ -67,7 +74,9 @@ async fn run(c: &Ctx) -> Result<(), Error> {
             if dry_run != DryRun::Client {
                 let made = match force {
                     true => common::create(c, &info, DryRun::None, validation).await,
-                    false => put(c, &info, dry_run, validation).await.map_err(|e| e.when("replacing", &info.source)),
+                    false => put(c, &info, dry_run, validation)
+                        .await
+                        .map_err(|e| e.when("replacing", &info.source)),
                 };
                 info.refresh(made?);
             }

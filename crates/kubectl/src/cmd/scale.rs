@@ -39,7 +39,9 @@ async fn run(c: &Ctx) -> Result<(), Error> {
     let mut printer = common::printer(c, "scaled", dry_run)?;
     let replicas = c.int("replicas");
     if replicas < 0 {
-        return Err("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0".into());
+        return Err(
+            "The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0".into()
+        );
     }
     if c.int("current-replicas") < -1 {
         return Err("The --current-replicas must specify an integer of -1 or greater".into());

@@ -6,6 +6,7 @@ mod parse;
 use crate::{Error, go};
 use apimachinery::Value;
 use parse::Node;
+pub use parse::unquote;
 
 /// A parsed template such as `{range .items[*]}{.metadata.name}{"\n"}{end}`.
 pub struct JsonPath {

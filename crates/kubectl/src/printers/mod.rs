@@ -160,13 +160,19 @@ impl Printer {
 
     /// Prints one object (or a list).
     pub fn print(&mut self, c: &Ctx, object: &Value) -> Result<(), Error> {
-        let text = self.render(object)?;
+        let rendered = self.render(object);
         self.count += 1;
+        let (text, result) = match rendered {
+            Ok(text) => (text, Ok(())),
+            Err((text, error)) => (text, Err(error)),
+        };
         c.out(&text);
-        Ok(())
+        result
     }
 
-    fn render(&mut self, object: &Value) -> Result<String, Error> {
+    /// The text, or what of it there is before an error.
+    fn render(&mut self, object: &Value) -> Result<String, (String, Error)> {
+        let nothing = |e: Error| (String::new(), e);
         let tidy = |managed: bool| if managed { object.clone() } else { without_managed_fields(object) };
         Ok(match &mut self.format {
             Format::Name { short } => names(object, if *short { "" } else { &self.operation }),
@@ -180,9 +186,9 @@ impl Printer {
                 format!("{separator}{}", yaml::print(&tidy(self.managed_fields)))
             }
             Format::Kyaml => format!("---\n{}\n", ordered::kyaml(&tidy(self.managed_fields))),
-            Format::JsonPath(path) => path.render(object)?,
-            Format::Template(template) => template.render(object)?,
-            Format::Columns(columns) => columns.render(object)?,
+            Format::JsonPath(path) => path.render(object).map_err(nothing)?,
+            Format::Template(template) => return template.render(object),
+            Format::Columns(columns) => columns.render(object).map_err(nothing)?,
         })
     }
 }
