@@ -98,7 +98,7 @@ mod tests {
                 " List|List |\"List\"|002.5|true",
             ),
             ("{{printf \"%d\" .count}}", "%!d(float64=3)"),
-            ("{{print 1 2 \"a\" \"b\" 3}}", "1 2a b3"),
+            ("{{print 1 2 \"a\" \"b\" 3}}", "1 2ab3"),
             ("{{println .kind \"x\"}}", "List x\n"),
             ("{{.secret | base64decode}}", "hunter2"),
             ("{{html \"<a href='x'>\"}}", "&lt;a href=&#39;x&#39;&gt;"),
