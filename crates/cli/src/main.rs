@@ -1,0 +1,70 @@
+//! `kubarium`: the simulated cluster outside of a page.
+
+mod host;
+mod run;
+mod scenario;
+mod serve;
+mod shell;
+mod transcript;
+
+use cluster::Config;
+use lexopt::prelude::*;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+kubarium: a simulated Kubernetes cluster
+
+  kubarium run SCENARIO... [--out DIR] [--seed N]   runs scenarios in virtual time; writes transcripts, or prints them
+  kubarium replay SCENARIO [--seed N]               runs one and prints the hash of everything that happened
+  kubarium shell [--nodes N] [--seed N]             the terminal of the page, in this one
+  kubarium serve [--port N] [--nodes N] [--seed N]  a small door for real clients: plain HTTP on loopback
+";
+
+/// What was asked for on the command line.
+#[derive(Default)]
+struct Options {
+    words: Vec<String>,
+    out: Option<PathBuf>,
+    port: u16,
+    config: Config,
+}
+
+fn main() -> ExitCode {
+    let result = parse().and_then(|options| match options.words.first().map(String::as_str) {
+        Some("run") => run::run(&options.words[1..], options.out.as_deref(), &options.config),
+        Some("replay") => run::replay(&options.words[1..], &options.config),
+        Some("shell") => shell::shell(options.config),
+        Some("serve") => serve::serve(options.config, options.port),
+        Some(other) => Err(format!("unknown command {other:?}\n\n{USAGE}")),
+        None => {
+            print!("{USAGE}");
+            Ok(())
+        }
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("kubarium: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse() -> Result<Options, String> {
+    let mut options = Options { port: 8001, ..Options::default() };
+    let mut parser = lexopt::Parser::from_env();
+    let words = |e: lexopt::Error| e.to_string();
+    while let Some(arg) = parser.next().map_err(words)? {
+        match arg {
+            Value(word) => options.words.push(word.string().map_err(words)?),
+            Long("out") => options.out = Some(parser.value().map_err(words)?.into()),
+            Long("seed") => options.config.seed = parser.value().and_then(|v| v.parse()).map_err(words)?,
+            Long("nodes") => options.config.nodes = parser.value().and_then(|v| v.parse()).map_err(words)?,
+            Long("port") => options.port = parser.value().and_then(|v| v.parse()).map_err(words)?,
+            Long("help") | Short('h') => options.words.clear(),
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    Ok(options)
+}
