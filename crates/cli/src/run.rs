@@ -42,7 +42,8 @@ pub(crate) fn run(files: &[String], out: Option<&Path>, config: &Config) -> Resu
         if let Some(out) = out {
             let name = format!("{}.json", transcript["scenario"].str());
             std::fs::create_dir_all(out).map_err(|e| format!("{}: {e}", out.display()))?;
-            std::fs::write(out.join(&name), transcript.to_json_pretty(" ") + "\n").map_err(|e| format!("{name}: {e}"))?;
+            std::fs::write(out.join(&name), transcript.to_json_pretty(" ") + "\n")
+                .map_err(|e| format!("{name}: {e}"))?;
         }
     }
     Ok(())

@@ -44,14 +44,18 @@ pub(crate) fn parse(text: &str) -> Result<Scenario, String> {
                 }
             }
             "#file" => {
-                let content: Vec<&str> = lines.by_ref().map(|(_, l)| l).take_while(|l| *l != "#end").collect();
+                let content: Vec<&str> =
+                    lines.by_ref().map(|(_, l)| l).take_while(|l| *l != "#end").collect();
                 scenario.steps.push(Step::File { name: rest.into(), content: content.join("\n") + "\n" });
             }
             "#wait" => scenario.steps.push(Step::Wait(rest.into())),
-            "#sleep" => scenario.steps.push(Step::Sleep(seconds(rest).ok_or_else(|| bad("seconds are missing"))?)),
+            "#sleep" => {
+                scenario.steps.push(Step::Sleep(seconds(rest).ok_or_else(|| bad("seconds are missing"))?))
+            }
             "#timeout" => timeout = seconds(rest).ok_or_else(|| bad("seconds are missing"))?,
             "#fault" => {
-                let (verb, name) = rest.split_once(' ').ok_or_else(|| bad("a verb and a node are missing"))?;
+                let (verb, name) =
+                    rest.split_once(' ').ok_or_else(|| bad("a verb and a node are missing"))?;
                 scenario.steps.push(Step::Fault { verb: verb.into(), name: name.into() });
             }
             directive if directive.starts_with('#') => return Err(bad("unknown directive")),
@@ -76,7 +80,8 @@ mod tests {
     fn directives_are_read_and_a_timeout_holds_for_one_command() {
         let text = "# title: T\n#timeout 6\na b\nc\n#file f.yaml\nx: 1\n#end\n#wait avail w\n#sleep 0.5\n#fault stop-node m02\n";
         let scenario = parse(text).unwrap();
-        let command = |line: &str, secs| Step::Command { line: line.into(), timeout: Duration::from_secs(secs) };
+        let command =
+            |line: &str, secs| Step::Command { line: line.into(), timeout: Duration::from_secs(secs) };
         assert_eq!(scenario.title, "T");
         assert_eq!(scenario.steps[..2], [command("a b", 6), command("c", 60)]);
         assert_eq!(scenario.steps[2], Step::File { name: "f.yaml".into(), content: "x: 1\n".into() });

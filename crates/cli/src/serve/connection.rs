@@ -128,7 +128,9 @@ impl Connection {
         match opened {
             Some(Ok(stream)) => {
                 let content_type = if json { "application/json" } else { "text/plain" };
-                let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nTransfer-Encoding: chunked\r\n\r\n");
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\nTransfer-Encoding: chunked\r\n\r\n"
+                );
                 self.output.extend_from_slice(head.as_bytes());
                 self.state = State::Streaming { stream, json };
             }
@@ -153,7 +155,9 @@ impl Connection {
                 let (frame, json) = (stream.poll_next(), *json);
                 match frame {
                     Poll::Pending => false,
-                    Poll::Ready(Some(Frame::Event(event))) if json => self.chunk(&(event.to_json() + "\n").into_bytes()),
+                    Poll::Ready(Some(Frame::Event(event))) if json => {
+                        self.chunk(&(event.to_json() + "\n").into_bytes())
+                    }
                     Poll::Ready(Some(Frame::Stdout(bytes))) => self.chunk(&bytes),
                     Poll::Ready(Some(_)) => true,
                     Poll::Ready(None) => {
@@ -180,7 +184,8 @@ impl Connection {
 }
 
 fn is_stream(request: &Request) -> bool {
-    request.method == Method::Get && (request.flag("watch") || (request.path.ends_with("/log") && request.flag("follow")))
+    request.method == Method::Get
+        && (request.flag("watch") || (request.path.ends_with("/log") && request.flag("follow")))
 }
 
 fn poll_once<T>(future: &mut LocalFuture<'_, T>) -> Option<T> {

@@ -23,7 +23,10 @@ pub fn serve(mut config: Config, port: u16) -> Result<(), String> {
     listener.set_nonblocking(true).map_err(|e| e.to_string())?;
     let handle = Handle::new(Cluster::new(config));
     let address = listener.local_addr().map_err(|e| e.to_string())?;
-    println!("Kubernetes {} at http://{address}  (kubectl --server http://{address} get nodes)", apiserver_version(&handle));
+    println!(
+        "Kubernetes {} at http://{address}  (kubectl --server http://{address} get nodes)",
+        apiserver_version(&handle)
+    );
     let mut connections: Vec<Connection> = Vec::new();
     let mut clock = crate::host::Clock::start();
     loop {

@@ -1,7 +1,7 @@
 //! HTTP messages to REST-shaped requests and back.
 
-use apiserver::protobuf;
 use apimachinery::{Body, Method, Request, Response, Status, Value, yaml};
+use apiserver::protobuf;
 use sim::net::{HttpRequest, HttpResponse};
 
 /// The request that an HTTP message stands for; or why it stands for none.
@@ -20,7 +20,8 @@ pub(crate) fn request(http: &HttpRequest) -> Result<Request, Status> {
     request.query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     request.content_type = media_type(http.header("content-type").unwrap_or_default()).into();
     request.accept = http.header("accept").unwrap_or_default().into();
-    request.agent = http.header("user-agent").unwrap_or_default().split('/').next().unwrap_or_default().into();
+    request.agent =
+        http.header("user-agent").unwrap_or_default().split('/').next().unwrap_or_default().into();
     request.body = body(&request.content_type, &http.body)?;
     Ok(request)
 }
@@ -36,20 +37,27 @@ fn body(content_type: &str, bytes: &[u8]) -> Result<Body, Status> {
     if content_type == protobuf::CONTENT_TYPE {
         return protobuf::decode(bytes).map(Body::Value).map_err(Status::bad_request);
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| Status::new(415, "UnsupportedMediaType", "the body is not UTF-8"))?;
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| Status::new(415, "UnsupportedMediaType", "the body is not UTF-8"))?;
     if content_type == "application/yaml" || content_type.ends_with("+yaml") {
         let value = yaml::parse(text).map_err(|e| Status::bad_request(e.to_string()))?;
         return Ok(Body::Value(value));
     }
-    Value::from_json(text).map(Body::Value).map_err(|e| Status::bad_request(format!("error parsing body: {e}")))
+    Value::from_json(text)
+        .map(Body::Value)
+        .map_err(|e| Status::bad_request(format!("error parsing body: {e}")))
 }
 
 /// The HTTP message of an answer that ends.
 pub(crate) fn response(response: Response) -> HttpResponse {
     let mut http = match response.body {
-        Body::Value(value) => HttpResponse::new(response.status, content_type(&value), value.to_json() + "\n"),
+        Body::Value(value) => {
+            HttpResponse::new(response.status, content_type(&value), value.to_json() + "\n")
+        }
         Body::Text(text) => HttpResponse::new(response.status, "text/plain; charset=utf-8", text),
-        Body::Empty | Body::Watch(_) | Body::Connect(_) => HttpResponse { status: response.status, ..Default::default() },
+        Body::Empty | Body::Watch(_) | Body::Connect(_) => {
+            HttpResponse { status: response.status, ..Default::default() }
+        }
     };
     http.headers.extend(warnings(&response.warnings));
     http
