@@ -123,6 +123,16 @@ impl Stat {
         }
     }
 
+    /// The entries of a directory; none for anything else.
+    pub fn entries(&self) -> Vec<(String, Stat)> {
+        match &self.node {
+            Node::Dir(dir) => {
+                dir.entries.iter().map(|(n, node)| (n.to_string(), Stat { node: node.clone() })).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Number of directory entries, or 1.
     pub fn links(&self) -> usize {
         match &self.node {
@@ -233,6 +243,11 @@ impl Files {
     /// Changes how many bytes fit in.
     pub fn set_limit(&mut self, bytes: usize) {
         self.limit = bytes;
+    }
+
+    /// How many bytes fit in.
+    pub fn limit(&self) -> usize {
+        self.limit
     }
 
     /// Bytes in use, each file counting a little more than its content.
@@ -362,12 +377,8 @@ impl Files {
 
     /// The names in a directory with what they are, sorted by name.
     pub fn list(&self, path: &str) -> Result<Vec<(String, Stat)>, FileError> {
-        match self.stat(path, true)?.node {
-            Node::Dir(dir) => {
-                Ok(dir.entries.iter().map(|(n, node)| (n.to_string(), Stat { node: node.clone() })).collect())
-            }
-            _ => Err(FileError::NotADirectory),
-        }
+        let stat = self.stat(path, true)?;
+        if stat.is_dir() { Ok(stat.entries()) } else { Err(FileError::NotADirectory) }
     }
 
     /// The path without links, `.` and `..`; the last part need not exist. `follow`: also when it is a link itself.

@@ -10,13 +10,20 @@
 //!
 //! Knows no Kubernetes.
 
+mod date;
+mod editor;
 mod files;
+mod format;
 mod host;
 mod io;
 mod machine;
 mod os;
 mod process;
+pub mod programs;
+mod regex;
+mod shell;
 mod terminal;
+mod test;
 mod width;
 
 pub use files::{Content, Device, FileError, Files, Make, Meta, Node, Stat};

@@ -188,6 +188,11 @@ impl Os<'_> {
         (self.process().uid, self.process().gid)
     }
 
+    /// User and group of `name`, `uid` or either with `:group`.
+    pub fn ids_of(&self, user: &str) -> (u32, u32) {
+        self.machine.ids(user)
+    }
+
     /// The name of a user, if `/etc/passwd` has it.
     pub fn user_name(&self, uid: u32) -> Option<String> {
         self.name_of("/etc/passwd", uid)
@@ -350,6 +355,16 @@ impl Os<'_> {
     pub fn pipe(&mut self) -> Result<(u32, u32), FileError> {
         let pipe = self.machine.add_pipe();
         Ok((self.install(Open::PipeRead(pipe), 3)?, self.install(Open::PipeWrite(pipe), 3)?))
+    }
+
+    /// A descriptor that gives these bytes and then its end: a here-document.
+    pub fn text_input(&mut self, bytes: &[u8]) -> Result<u32, FileError> {
+        let pipe = self.machine.add_pipe();
+        let descriptor = self.install(Open::PipeRead(pipe), 10)?;
+        if let Some(pipe) = self.machine.pipes.get_mut(&pipe) {
+            pipe.data.extend(bytes);
+        }
+        Ok(descriptor)
     }
 
     /// Makes descriptor `to` name what `from` names.
@@ -518,6 +533,16 @@ impl Os<'_> {
         }
     }
 
+    /// Makes a descriptor of a child that has not run yet name what `here` names.
+    pub fn replace_in(&mut self, child: Pid, descriptor: u32, here: u32) {
+        let Some(open) = self.machine.descriptor(self.pid, here) else { return };
+        self.close_in(child, descriptor);
+        if let Some(process) = self.machine.processes.get_mut(&child) {
+            process.descriptors.insert(descriptor, (open, false));
+            self.machine.retain(open);
+        }
+    }
+
     /// How a child has ended; it is forgotten then. `None` while it runs.
     pub fn wait(&mut self, child: Pid) -> Option<ExitStatus> {
         match self.machine.processes.get(&child) {
@@ -550,6 +575,11 @@ impl Os<'_> {
     /// Sends a signal to a process group. `false`: nobody is in it.
     pub fn kill_group(&mut self, group: Pid, signal: Signal) -> bool {
         self.machine.signal_group(group, signal)
+    }
+
+    /// Ends this process by a signal when the step is over.
+    pub fn end_self(&mut self, signal: Signal) {
+        self.process_mut().state = State::Ending(ExitStatus::Signal(signal));
     }
 
     /// The process group of this process.

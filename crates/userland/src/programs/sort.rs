@@ -1,0 +1,250 @@
+//! `sort`
+
+use super::support::{Filter, Flow, Spec, complain, options};
+use crate::{FileError, Os};
+use std::cmp::Ordering;
+
+/// Bytes that are sorted.
+const MAX_BYTES: usize = 8 << 20;
+
+const SPEC: Spec = Spec {
+    usage: "sort [OPTION]... [FILE]...",
+    letters: "nrufbhVk:t:o:scdgM",
+    long: &[
+        ("numeric-sort", 'n'),
+        ("reverse", 'r'),
+        ("unique", 'u'),
+        ("ignore-case", 'f'),
+        ("human-numeric-sort", 'h'),
+        ("version-sort", 'V'),
+        ("key", 'k'),
+        ("field-separator", 't'),
+        ("output", 'o'),
+        ("stable", 's'),
+        ("check", 'c'),
+    ],
+    code: 2,
+};
+
+#[derive(Clone)]
+struct Key {
+    from: (usize, usize),
+    to: Option<(usize, usize)>,
+    flags: String,
+}
+
+#[derive(Clone)]
+struct Sort {
+    keys: Vec<Key>,
+    flags: String,
+    separator: Option<char>,
+    output: Option<String>,
+    lines: Vec<String>,
+    bytes: usize,
+}
+
+pub(super) fn start(os: &mut Os<'_>) -> Result<(Box<dyn Filter>, Vec<String>), i32> {
+    let args = options(os, &SPEC)?;
+    let flags: String = args.options.iter().map(|(l, _)| *l).filter(|l| !"kto".contains(*l)).collect();
+    if flags.contains('M') {
+        complain(os, "sorting by month is not supported");
+        return Err(2);
+    }
+    let mut keys = Vec::new();
+    for text in args.values('k').map(String::from).collect::<Vec<_>>() {
+        match key(&text) {
+            Some(key) => keys.push(key),
+            None => {
+                complain(os, &format!("invalid number at field start: invalid count at start of ‘{text}’"));
+                return Err(2);
+            }
+        }
+    }
+    let sort = Sort {
+        keys,
+        flags,
+        separator: args.value('t').and_then(|t| t.chars().next()),
+        output: args.value('o').map(String::from),
+        lines: Vec::new(),
+        bytes: 0,
+    };
+    Ok((Box::new(sort), args.operands))
+}
+
+fn key(text: &str) -> Option<Key> {
+    let (from, to) = text.split_once(',').map_or((text, None), |(f, t)| (f, Some(t)));
+    let mut flags = String::new();
+    let mut position = |text: &str| -> Option<(usize, usize)> {
+        let end = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+        flags.push_str(&text[end..]);
+        let (field, char) = text[..end].split_once('.').unwrap_or((&text[..end], "0"));
+        Some((field.parse().ok()?, char.parse().ok()?))
+    };
+    let from = position(from).filter(|f| f.0 > 0)?;
+    let to = match to {
+        Some(to) => Some(position(to)?),
+        None => None,
+    };
+    Some(Key { from, to, flags })
+}
+
+impl Sort {
+    /// The part of a line that a key names.
+    fn part<'l>(&self, line: &'l str, key: &Key) -> &'l str {
+        let fields = self.fields(line);
+        let at = |(field, char): (usize, usize), end: bool| -> usize {
+            let Some((from, to)) = fields.get(field - 1).copied() else { return line.len() };
+            match char {
+                0 if end => to,
+                0 => from,
+                n => line[from..]
+                    .char_indices()
+                    .nth(n - usize::from(!end))
+                    .map_or(line.len(), |(i, _)| from + i),
+            }
+        };
+        let from = at(key.from, false);
+        let to = key.to.map_or(line.len(), |to| at(to, true));
+        line.get(from..to.max(from)).unwrap_or("")
+    }
+
+    fn fields(&self, line: &str) -> Vec<(usize, usize)> {
+        let mut fields = Vec::new();
+        let mut from = 0;
+        match self.separator {
+            Some(separator) => {
+                for (n, c) in line.char_indices().filter(|(_, c)| *c == separator) {
+                    fields.push((from, n));
+                    from = n + c.len_utf8();
+                }
+            }
+            None => {
+                let mut blank = true;
+                for (n, c) in line.char_indices() {
+                    if c.is_whitespace() && !blank {
+                        fields.push((from, n));
+                        from = n;
+                    }
+                    blank = c.is_whitespace();
+                }
+            }
+        }
+        fields.push((from, line.len()));
+        fields
+    }
+
+    fn compare(&self, a: &str, b: &str) -> Ordering {
+        for key in &self.keys {
+            let flags = if key.flags.is_empty() { &self.flags } else { &key.flags };
+            let order = by(flags, self.part(a, key), self.part(b, key));
+            if order != Ordering::Equal {
+                return if flags.contains('r') { order.reverse() } else { order };
+            }
+        }
+        let order = if self.keys.is_empty() { by(&self.flags, a, b) } else { Ordering::Equal };
+        let last = self.flags.contains('u') || self.flags.contains('s');
+        let order = if order == Ordering::Equal && !last { a.cmp(b) } else { order };
+        if self.flags.contains('r') { order.reverse() } else { order }
+    }
+}
+
+fn by(flags: &str, a: &str, b: &str) -> Ordering {
+    let has = |c| flags.contains(c);
+    if has('n') || has('h') || has('g') {
+        let value = |t: &str| number(t, has('h'));
+        return value(a).partial_cmp(&value(b)).unwrap_or(Ordering::Equal);
+    }
+    let (a, b) = if has('b') { (a.trim_start(), b.trim_start()) } else { (a, b) };
+    if has('V') {
+        return version(a, b);
+    }
+    if has('f') { a.to_uppercase().cmp(&b.to_uppercase()) } else { a.cmp(b) }
+}
+
+fn number(text: &str, human: bool) -> f64 {
+    let text = text.trim_start();
+    let end = text
+        .char_indices()
+        .find(|(n, c)| !(c.is_ascii_digit() || *c == '.' || *n == 0 && *c == '-'))
+        .map_or(text.len(), |(n, _)| n);
+    let value: f64 = text[..end].parse().unwrap_or(0.0);
+    let unit =
+        text[end..].chars().next().filter(|_| human).and_then(|c| "KMGTP".find(c.to_ascii_uppercase()));
+    unit.map_or(value, |n| value * 1024f64.powi(n as i32 + 1))
+}
+
+/// Runs of digits compare as numbers.
+fn version(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (a, b);
+    loop {
+        let cut = |t: &str, digit: bool| t.find(|c: char| c.is_ascii_digit() != digit).unwrap_or(t.len());
+        let (text_a, text_b) = (&a[..cut(a, false)], &b[..cut(b, false)]);
+        if text_a != text_b {
+            return text_a.cmp(text_b);
+        }
+        (a, b) = (&a[text_a.len()..], &b[text_b.len()..]);
+        if a.is_empty() || b.is_empty() {
+            return a.len().cmp(&b.len());
+        }
+        let (digits_a, digits_b) = (&a[..cut(a, true)], &b[..cut(b, true)]);
+        let strip = |d: &str| d.trim_start_matches('0').to_string();
+        let (x, y) = (strip(digits_a), strip(digits_b));
+        let order = x.len().cmp(&y.len()).then(x.cmp(&y));
+        if order != Ordering::Equal {
+            return order;
+        }
+        (a, b) = (&a[digits_a.len()..], &b[digits_b.len()..]);
+    }
+}
+
+impl Filter for Sort {
+    fn line(&mut self, os: &mut Os<'_>, line: &[u8]) -> Flow {
+        self.bytes += line.len();
+        if self.bytes > MAX_BYTES {
+            complain(os, &format!("input is larger than {MAX_BYTES} bytes"));
+            return Flow::Stop(2);
+        }
+        let text = String::from_utf8_lossy(line);
+        self.lines.push(text.strip_suffix('\n').unwrap_or(&text).into());
+        Flow::Go
+    }
+
+    fn end(&mut self, os: &mut Os<'_>) -> i32 {
+        let mut lines = std::mem::take(&mut self.lines);
+        if self.flags.contains('c') {
+            for pair in lines.windows(2).enumerate() {
+                if self.compare(&pair.1[0], &pair.1[1]) == Ordering::Greater {
+                    complain(os, &format!("-:{}: disorder: {}", pair.0 + 2, pair.1[1]));
+                    return 1;
+                }
+            }
+            return 0;
+        }
+        lines.sort_by(|a, b| self.compare(a, b));
+        if self.flags.contains('u') {
+            lines.dedup_by(|a, b| self.compare(a, b) == Ordering::Equal);
+        }
+        let mut text = lines.join("\n");
+        if !lines.is_empty() {
+            text.push('\n');
+        }
+        match &self.output {
+            None => os.print(&text),
+            Some(file) => {
+                if let Err(error) = os.write_file(file, text.as_bytes()) {
+                    complain(os, &format!("open failed: {file}: {error}"));
+                    return 2;
+                }
+            }
+        }
+        0
+    }
+
+    fn cannot(&self, file: &str, error: FileError) -> String {
+        format!("cannot read: {file}: {error}")
+    }
+
+    fn failure(&self) -> i32 {
+        2
+    }
+}

@@ -1,0 +1,256 @@
+//! The shell when somebody types: prompt, history, unfinished commands, notices of jobs.
+
+use super::run::{Frame, Unwind};
+use super::{Shell, Style, parse};
+use crate::editor::{Editor, Names, Outcome};
+use crate::{Os, Read, Step, date};
+use std::sync::Arc;
+
+/// The files that an interactive shell reads at its start.
+const START_FILES: [&str; 2] = ["/etc/bash.bashrc", ".bashrc"];
+
+impl Shell {
+    /// Begins an interactive shell.
+    pub(crate) fn begin_interactive(&mut self, os: &mut Os<'_>, _login: bool) {
+        self.editor = Some(Box::default());
+        if self.variables.get("PS1").is_none() {
+            let prompt = match (self.style, os.ids().0) {
+                (Style::Bash, _) => "\\u@\\h:\\w\\$ ",
+                (Style::Ash, _) => "\\w \\$ ",
+                (Style::Dash, 0) => "# ",
+                (Style::Dash, _) => "$ ",
+            };
+            // A new variable.
+            let _ = self.assign("PS1", prompt.into());
+        }
+        self.frames.push(Frame::Prompt);
+        if self.style != Style::Bash {
+            return;
+        }
+        for file in START_FILES.iter().rev() {
+            let path = match file.starts_with('/') {
+                true => file.to_string(),
+                false => format!("{}/{file}", self.text("HOME")),
+            };
+            if let Ok(bytes) = os.read_file(&path) {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                self.frames.push(Frame::script(&text, super::run::Source::Sourced));
+            }
+        }
+    }
+
+    /// Reads a command from the terminal.
+    pub(crate) fn prompt(&mut self, os: &mut Os<'_>) -> Option<Step> {
+        self.frames.push(Frame::Prompt);
+        self.interrupted = false;
+        let mut editor = self.editor.take()?;
+        let step = self.prompt_with(os, &mut editor);
+        // `exit` leaves it as it is: the shell is interactive to its end.
+        self.editor = Some(editor);
+        step
+    }
+
+    fn prompt_with(&mut self, os: &mut Os<'_>, editor: &mut Editor) -> Option<Step> {
+        if !self.prompted {
+            self.prompted = true;
+            let group = os.group();
+            os.set_foreground(group);
+            os.set_raw(true);
+            self.notify_jobs(os);
+            let name = if self.unfinished.is_empty() { "PS1" } else { "PS2" };
+            let prompt = self.expand_prompt(os, &self.text(name).to_string());
+            editor.begin(os, &prompt);
+        }
+        let mut ended = false;
+        loop {
+            match os.read(0, 64 << 10) {
+                Read::Data(data) => editor.feed(&data),
+                Read::Empty => break,
+                Read::End => {
+                    ended = true;
+                    break;
+                }
+            }
+        }
+        let environment = self.environment();
+        os.set_env(environment);
+        let names = self.names();
+        match editor.read(os, &names) {
+            Outcome::More if ended => self.end_of_input(os),
+            Outcome::More => return Some(Step::Wait(None)),
+            Outcome::End => self.end_of_input(os),
+            Outcome::Interrupt => {
+                self.unfinished.clear();
+                self.prompted = false;
+                self.status = 130;
+            }
+            Outcome::Line(line) => {
+                self.prompted = false;
+                self.typed(os, editor, line);
+            }
+        }
+        None
+    }
+
+    /// Ctrl-D.
+    fn end_of_input(&mut self, os: &mut Os<'_>) {
+        self.prompted = false;
+        if !self.unfinished.is_empty() {
+            let text = std::mem::take(&mut self.unfinished);
+            if let Err(fault) = parse::Parser::new(&text, 1, self.bash, &self.aliases).complete_command() {
+                self.line = text.lines().count() as u32;
+                self.report_fault(os, &fault, "", "");
+            }
+            self.status = 2;
+            return;
+        }
+        os.print(if self.style == Style::Bash { "exit\n" } else { "\n" });
+        self.unwind = Some(Unwind::Exit);
+    }
+
+    fn typed(&mut self, os: &mut Os<'_>, editor: &mut Editor, line: String) {
+        let line = match self.recall_history(editor, &line) {
+            Ok(line) => line,
+            Err(message) => {
+                self.complain_typed(os, &message);
+                return;
+            }
+        };
+        let mut text = std::mem::take(&mut self.unfinished);
+        text.push_str(&line);
+        text.push('\n');
+        // All lists of the line; a line may hold several after a paste of a here-document.
+        let mut parser = parse::Parser::new(&text, 1, self.bash, &self.aliases);
+        match parser.complete_command() {
+            Err(parse::Fault::Incomplete(_)) if text.len() < parse::MAX_SOURCE => {
+                self.unfinished = text;
+                return;
+            }
+            Ok(None) => return,
+            Ok(Some(list)) => {
+                os.set_raw(false);
+                self.frames.push(Frame::List { list: Arc::new(list), next: 0 });
+            }
+            Err(fault) => {
+                let is = self.editor.is_none();
+                // Messages of an interactive shell carry no line number.
+                if is {
+                    self.editor = Some(Box::default());
+                }
+                self.report_fault(os, &fault, "", "");
+                if is {
+                    self.editor = None;
+                }
+                self.status = 2;
+            }
+        }
+        editor.remember(text.trim_end_matches('\n'));
+    }
+
+    fn complain_typed(&mut self, os: &mut Os<'_>, message: &str) {
+        os.eprint(&format!("{}: {message}\n", self.label));
+        self.status = 1;
+    }
+
+    /// `!!`, `!n` and `!text` at the start of a line.
+    fn recall_history(&self, editor: &Editor, line: &str) -> Result<String, String> {
+        let trimmed = line.trim_start();
+        let next = trimmed.chars().nth(1);
+        if self.style != Style::Bash || !trimmed.starts_with('!') || next.is_none_or(|c| " \t=([".contains(c))
+        {
+            return Ok(line.into());
+        }
+        let word: String = trimmed[1..].chars().take_while(|c| !c.is_whitespace()).collect();
+        let history = editor.history();
+        let found = match word.as_str() {
+            "!" => history.last(),
+            number if number.parse::<i64>().is_ok() => {
+                let n: i64 = number.parse().unwrap_or(0);
+                let at = if n < 0 { history.len() as i64 + n } else { n - 1 };
+                usize::try_from(at).ok().and_then(|at| history.get(at))
+            }
+            prefix => history.iter().rev().find(|l| l.starts_with(prefix)),
+        };
+        match found {
+            Some(found) => Ok(format!("{found}{}", &trimmed[1 + word.len()..])),
+            None => Err(format!("!{word}: event not found")),
+        }
+    }
+
+    fn names(&self) -> Names {
+        let mut commands: Vec<String> = super::builtins::names().map(String::from).collect();
+        commands.extend(self.functions.keys().cloned());
+        commands.extend(self.aliases.keys().cloned());
+        Names {
+            commands,
+            variables: self.variables.keys().filter(|n| !n.starts_with('_')).cloned().collect(),
+            aliases: self.aliases.iter().map(|(n, v)| (n.clone(), v.clone())).collect(),
+            home: self.text("HOME").into(),
+        }
+    }
+
+    /// `\u@\h:\w\$ `
+    fn expand_prompt(&mut self, os: &mut Os<'_>, template: &str) -> String {
+        let mut out = String::new();
+        let mut chars = template.chars();
+        while let Some(c) = chars.next() {
+            if c != '\\' || self.style == Style::Dash {
+                out.push(c);
+                continue;
+            }
+            let home = self.text("HOME").to_string();
+            let cwd = os.cwd().to_string();
+            let short = match cwd.strip_prefix(&home) {
+                Some(rest) if !home.is_empty() && (rest.is_empty() || rest.starts_with('/')) => {
+                    format!("~{rest}")
+                }
+                _ => cwd,
+            };
+            match chars.next() {
+                Some('u') => {
+                    let uid = os.ids().0;
+                    out.push_str(&os.user_name(uid).unwrap_or_else(|| "I have no name!".into()));
+                }
+                Some('h') => out.push_str(os.hostname().split('.').next().unwrap_or("")),
+                Some('H') => out.push_str(os.hostname()),
+                Some('w') => out.push_str(&short),
+                Some('W') => {
+                    let last = short.rsplit('/').next().filter(|l| !l.is_empty()).unwrap_or(&short);
+                    out.push_str(last);
+                }
+                Some('$') => out.push(if os.ids().0 == 0 { '#' } else { '$' }),
+                Some('n') => out.push('\n'),
+                Some('t') => out.push_str(&date::format("%H:%M:%S", os.now())),
+                Some('A') => out.push_str(&date::format("%H:%M", os.now())),
+                Some('d') => out.push_str(&date::format("%a %b %d", os.now())),
+                Some('s') => out.push_str(&self.label),
+                Some('j') => out.push_str(&self.jobs.len().to_string()),
+                Some('e') => out.push('\x1b'),
+                Some('0') => {
+                    let code: String =
+                        chars.clone().take_while(|c| ('0'..='7').contains(c)).take(2).collect();
+                    code.chars().for_each(|_| drop(chars.next()));
+                    out.extend(u32::from_str_radix(&code, 8).ok().and_then(char::from_u32));
+                }
+                // They say what does not take room on the screen; the editor does not need to know.
+                Some('[' | ']') => {}
+                Some('\\') => out.push('\\'),
+                Some(other) => out.extend(['\\', other]),
+                None => out.push('\\'),
+            }
+        }
+        self.expand_variables(os, &out)
+    }
+
+    /// `$name` and `${name}` in a prompt.
+    fn expand_variables(&mut self, os: &mut Os<'_>, text: &str) -> String {
+        let aliases = Default::default();
+        let word = parse::Parser::new(text, 1, self.bash, &aliases).text_word(text);
+        let mut log = super::expand::Log::default();
+        match word.map(|word| self.expand_text(os, &word, &mut log)) {
+            Ok(Ok(expanded)) => expanded,
+            // A command substitution in a prompt is shown as it is.
+            _ => text.into(),
+        }
+    }
+}

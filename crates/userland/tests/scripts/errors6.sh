@@ -1,0 +1,2 @@
+f() { echo in; }
+f; ; echo
