@@ -51,14 +51,14 @@ impl Controller for GarbageCollector {
     }
 
     fn wake(&self) -> Option<Time> {
-        self.queue.wake()
+        // Nothing is looked at before it could be deleted.
+        Some(self.queue.wake()?.max(self.limiter.next()?))
     }
 
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
         if let Some(key) = self.queue.take(ctx.now) {
             match self.attempt(ctx, cache, &key) {
-                Ok(Attempt::Done) => self.queue.forget(&key),
-                Ok(Attempt::Later(at)) => self.queue.add_at(at, key),
+                Ok(()) => self.queue.forget(&key),
                 Err(_) => self.queue.add_rate_limited(ctx.now, key),
             }
         }
@@ -67,13 +67,6 @@ impl Controller for GarbageCollector {
     fn boxed(&self) -> Box<dyn Controller> {
         Box::new(self.clone())
     }
-}
-
-/// How an attempt ended.
-enum Attempt {
-    Done,
-    /// The limit on requests says when to go on.
-    Later(Time),
 }
 
 /// Whether an object waits for its dependents to be deleted.
@@ -145,13 +138,13 @@ impl GarbageCollector {
     }
 
     /// Looks at one object and does what is to be done about it. Mirrors attemptToDeleteItem and attemptToOrphan.
-    fn attempt(&mut self, ctx: &mut Context<'_>, cache: &Cache, key: &str) -> Result<Attempt, Status> {
-        let Some((resource, namespace, name)) = references::parse(key) else { return Ok(Attempt::Done) };
+    fn attempt(&mut self, ctx: &mut Context<'_>, cache: &Cache, key: &str) -> Result<(), Status> {
+        let Some((resource, namespace, name)) = references::parse(key) else { return Ok(()) };
         if cache.of(&resource).get(key.split_once('|').map_or("", |(_, key)| key)).is_none() {
-            return Ok(Attempt::Done);
+            return Ok(());
         }
         let item = match ctx.get(&resource, namespace, name) {
-            Err(error) if error.is_not_found() => return Ok(Attempt::Done),
+            Err(error) if error.is_not_found() => return Ok(()),
             other => other?,
         };
         if item.is_terminating() {
@@ -160,7 +153,7 @@ impl GarbageCollector {
                 return remove_finalizer(ctx, &resource, &item, ORPHAN);
             }
             if !has_finalizer(&item, FOREGROUND) {
-                return Ok(Attempt::Done);
+                return Ok(());
             }
             return self.delete_dependents(ctx, cache, &resource, &item);
         }
@@ -169,11 +162,9 @@ impl GarbageCollector {
             return release(ctx, &resource, &item, &owners);
         }
         if owners.dangling.is_empty() && owners.waiting.is_empty() {
-            return Ok(Attempt::Done); // it has no owners
+            return Ok(()); // it has no owners
         }
-        if !self.limiter.try_take(ctx.now) {
-            return Ok(Attempt::Later(self.limiter.next().unwrap_or(ctx.now)));
-        }
+        self.limiter.try_take(ctx.now);
         self.delete(ctx, cache, &resource, &item, &owners)
     }
 
@@ -185,7 +176,7 @@ impl GarbageCollector {
         cache: &Cache,
         resource: &Resource,
         item: &Object,
-    ) -> Result<Attempt, Status> {
+    ) -> Result<(), Status> {
         let blocks = |o: &Object| {
             o.owners().any(|owner| owner.uid() == item.uid() && owner.0["blockOwnerDeletion"].is_true())
         };
@@ -198,7 +189,7 @@ impl GarbageCollector {
                 self.enqueue(ctx.now, &resource, dependent);
             }
         }
-        Ok(Attempt::Done)
+        Ok(())
     }
 
     fn delete(
@@ -208,7 +199,7 @@ impl GarbageCollector {
         resource: &Resource,
         item: &Object,
         owners: &Owners,
-    ) -> Result<Attempt, Status> {
+    ) -> Result<(), Status> {
         let has_dependents = !dependents(cache, item.uid()).is_empty();
         let policy = match () {
             () if !owners.waiting.is_empty() && has_dependents => "Foreground",
@@ -230,7 +221,7 @@ impl GarbageCollector {
         });
         match ctx.delete(resource, item.namespace(), item.name(), options) {
             Err(error) if !error.is_not_found() => Err(error),
-            _ => Ok(Attempt::Done),
+            _ => Ok(()),
         }
     }
 
@@ -263,18 +254,13 @@ fn unlink(
 }
 
 /// An owner is left that wants the object: the references to the others go.
-fn release(
-    ctx: &mut Context<'_>,
-    resource: &Resource,
-    item: &Object,
-    owners: &Owners,
-) -> Result<Attempt, Status> {
+fn release(ctx: &mut Context<'_>, resource: &Resource, item: &Object, owners: &Owners) -> Result<(), Status> {
     let uids: Vec<&str> =
         owners.dangling.iter().chain(&owners.waiting).map(|(_, _, uid)| uid.as_str()).collect();
     if !uids.is_empty() {
         unlink(ctx, resource, item, &uids)?;
     }
-    Ok(Attempt::Done)
+    Ok(())
 }
 
 fn remove_finalizer(
@@ -282,11 +268,11 @@ fn remove_finalizer(
     resource: &Resource,
     item: &Object,
     finalizer: &str,
-) -> Result<Attempt, Status> {
+) -> Result<(), Status> {
     let left: Vec<_> = item.meta("finalizers").items().iter().filter(|f| **f != finalizer).cloned().collect();
     let patch = json!({"metadata": {"resourceVersion": item.resource_version(), "finalizers": left}});
     match ctx.merge_patch(resource, item.namespace(), item.name(), "", patch) {
         Err(error) if !error.is_not_found() => Err(error),
-        _ => Ok(Attempt::Done),
+        _ => Ok(()),
     }
 }

@@ -13,6 +13,7 @@ use bulk::Bulk;
 use client::{Context, Delta, EventRecorder, WorkQueue};
 use sim::{Duration, Time};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 /// How many pods one sync creates or deletes at most. Mirrors BurstReplicas.
 const BURST_REPLICAS: usize = 500;
@@ -32,6 +33,8 @@ pub struct ReplicaSetController {
     /// Creations and deletions that wait for the limit on requests, by ReplicaSet. Its key is not synced meanwhile,
     /// as the worker that makes them in the real one is busy.
     bulk: BTreeMap<String, Bulk>,
+    /// Whose turn it was.
+    turn: String,
 }
 
 impl Default for ReplicaSetController {
@@ -42,6 +45,7 @@ impl Default for ReplicaSetController {
             limiter: RateLimiter::of_client(),
             recorder: EventRecorder::new("replicaset-controller", ""),
             bulk: BTreeMap::new(),
+            turn: String::new(),
         }
     }
 }
@@ -72,23 +76,27 @@ impl Controller for ReplicaSetController {
     }
 
     fn wake(&self) -> Option<Time> {
-        let limit = if self.bulk.is_empty() { None } else { self.limiter.next() };
-        limit.into_iter().chain(self.queue.wake()).min()
+        let work = if self.bulk.is_empty() { self.queue.wake()? } else { Time::ZERO };
+        Some(work.max(self.limiter.next()?))
     }
 
+    /// One key, and one request of those that wait for the limit: they take turns, as the real one's workers do.
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
-        for key in self.bulk.keys().cloned().collect::<Vec<_>>() {
-            self.go_on(ctx, cache, &key);
-        }
         if let Some(key) = self.queue.take(ctx.now) {
             if let Some(bulk) = self.bulk.get_mut(&key) {
                 bulk.again = true;
-                return;
+            } else {
+                match self.sync_replica_set(ctx, cache, &key) {
+                    Ok(()) => self.queue.forget(&key),
+                    Err(_) => self.queue.add_rate_limited(ctx.now, key),
+                }
             }
-            match self.sync_replica_set(ctx, cache, &key) {
-                Ok(()) => self.queue.forget(&key),
-                Err(_) => self.queue.add_rate_limited(ctx.now, key),
-            }
+        }
+        let after = (Bound::Excluded(self.turn.as_str()), Bound::Unbounded);
+        let next = self.bulk.range::<str, _>(after).chain(&self.bulk).map(|(key, _)| key.clone()).next();
+        if let Some(key) = next {
+            self.go_on(ctx, cache, &key);
+            self.turn = key;
         }
     }
 
@@ -159,8 +167,7 @@ impl ReplicaSetController {
         candidates.retain(|pod| podutil::is_active(pod));
         let pods = refmanager::claim(ctx, &REPLICA_SETS, rs, &selector, &PODS, candidates)?;
         if needs_sync && !rs.is_terminating() && self.manage(ctx, cache, rs, &pods) {
-            self.go_on(ctx, cache, key);
-            return Ok(());
+            return Ok(()); // goes on when it is its turn
         }
         self.finish(ctx, cache, rs, &pods, None)
     }
@@ -187,19 +194,19 @@ impl ReplicaSetController {
         true
     }
 
-    /// Goes on creating or deleting as far as the limit on requests allows; in the end writes the status.
+    /// Creates or deletes one more pod; after the last one writes the status.
     fn go_on(&mut self, ctx: &mut Context<'_>, cache: &Cache, key: &str) {
         let Some(mut bulk) = self.bulk.remove(key) else { return };
         let Some(rs) = cache.replica_sets().get(key) else {
             self.expectations.delete(key);
             return;
         };
-        while !bulk.is_done() {
-            if !self.limiter.try_take(ctx.now) {
-                self.bulk.insert(key.into(), bulk);
-                return;
-            }
+        if self.limiter.try_take(ctx.now) {
             bulk.step(ctx, rs, &mut self.recorder, &mut self.expectations);
+        }
+        if !bulk.is_done() {
+            self.bulk.insert(key.into(), bulk);
+            return;
         }
         let pods: Vec<Object> =
             status::controlled(cache, rs).filter(|p| podutil::is_active(p)).cloned().collect();
@@ -224,7 +231,9 @@ impl ReplicaSetController {
         error: Option<&Status>,
     ) -> Result<(), Status> {
         let new = status::calculate(rs, pods, status::terminating(cache, rs), error, ctx.now);
-        status::update(ctx, rs, new)?;
+        if status::update(ctx, rs, new)? {
+            self.limiter.try_take(ctx.now);
+        }
         let min_ready = rs.at("spec.minReadySeconds").int();
         if let Some(at) = pods.iter().filter_map(|p| status::available_at(p, min_ready, ctx.now)).min() {
             self.queue.add_at(at, rs.key());

@@ -56,10 +56,11 @@ pub fn calculate(
     status
 }
 
-/// Writes the status if it is another. Mirrors updateReplicaSetStatus, with its one retry after a conflict.
-pub fn update(ctx: &mut Context<'_>, rs: &Object, mut status: Value) -> Result<(), Status> {
+/// Writes the status if it is another, and says whether it was. Mirrors updateReplicaSetStatus, with its one retry after
+/// a conflict.
+pub fn update(ctx: &mut Context<'_>, rs: &Object, mut status: Value) -> Result<bool, Status> {
     if status == rs["status"] && rs.generation() == rs.at("status.observedGeneration").int() {
-        return Ok(());
+        return Ok(false);
     }
     status.set("observedGeneration", rs.generation());
     let mut updated = rs.clone();
@@ -68,9 +69,9 @@ pub fn update(ctx: &mut Context<'_>, rs: &Object, mut status: Value) -> Result<(
         Err(error) if error.is_conflict() => {
             let mut fresh = ctx.get(&REPLICA_SETS, rs.namespace(), rs.name())?;
             fresh.set("status", status);
-            ctx.update_status(&REPLICA_SETS, fresh).map(drop)
+            ctx.update_status(&REPLICA_SETS, fresh).map(|_| true)
         }
-        other => other.map(drop),
+        other => other.map(|_| true),
     }
 }
 
