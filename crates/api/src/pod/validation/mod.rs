@@ -1,6 +1,7 @@
 //! What may be wrong with pods and pod templates. Mirrors ValidatePod and its kin in pkg/apis/core/validation.
 
 mod container;
+mod diff;
 mod placement;
 mod update;
 mod volume;

@@ -1,6 +1,6 @@
 //! What may change in a pod once it exists. Mirrors ValidatePodUpdate.
 
-use super::validate;
+use super::{diff, validate};
 use apimachinery::status::FieldError;
 use apimachinery::{Object, Value};
 
@@ -26,7 +26,8 @@ pub fn validate_update(new: &Object, old: &Object) -> Vec<FieldError> {
     errors.extend(validate_gates(after, before));
     let changed = with_updatable_fields_of(after, before);
     if changed != *before {
-        errors.push(FieldError::forbidden("spec", FIXED));
+        let difference = diff::pod_specs(before, &changed);
+        errors.push(FieldError::forbidden("spec", &format!("{FIXED}\n{difference}")));
     }
     errors
 }
