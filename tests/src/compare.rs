@@ -227,16 +227,17 @@ impl Report {
         for (scenario, rows) in &self.scenarios {
             for row in rows.iter().filter(|row| !row.right) {
                 let key = (scenario.as_str(), row.command.replace('\n', "\\n"));
-                if !known.iter().any(|line| (line.scenario.as_str(), &line.command) == (key.0, &key.1)) {
-                    surprises.push(format!("differs and is not known: {} $ {}", key.0, key.1));
+                let listed = known.iter().any(|line| line.scenario == key.0 && line.command == key.1);
+                if differing.insert(key.clone()) && !listed {
+                    let (scenario, command) = key;
+                    surprises
+                        .push(format!("differs, and known.txt does not say why: {scenario}\t{command}\t"));
                 }
-                differing.insert(key);
             }
         }
         for line in known {
             if !differing.contains(&(line.scenario.as_str(), line.command.clone())) {
-                surprises
-                    .push(format!("known to differ, but it does not: {} $ {}", line.scenario, line.command));
+                surprises.push(format!("does not differ any more: {}\t{}", line.scenario, line.command));
             }
         }
         surprises
@@ -312,7 +313,7 @@ mod tests {
             known("# scenario, command, reason\ns\ta\told\ns\tb\tsomething\ns\tc\tsomething\n").unwrap();
         assert_eq!(
             report().surprises(&list),
-            ["differs and is not known: s $ d", "known to differ, but it does not: s $ a"]
+            ["differs, and known.txt does not say why: s\td\t", "does not differ any more: s\ta"]
         );
         assert!(known("s\ta\n").is_err());
     }

@@ -27,10 +27,11 @@ struct Counts {
 type Stage = (&'static str, fn(&mut Counts) -> Outcome);
 
 /// Every stage, in order; those of the page stand on `page`.
-const STAGES: [Stage; 7] = [
+const STAGES: [Stage; 8] = [
     ("format", format),
     ("lint", lint),
     ("native", native),
+    ("transcripts", transcripts),
     ("page", page),
     ("wasm", wasm),
     ("browser", browser),
@@ -57,7 +58,7 @@ pub fn test(arguments: &[String]) -> Outcome {
             println!("{name}: {error}");
         }
         settle(&mut counts, &outcome);
-        lines.push(format!("{name:8} {:6.1} s  {}", begun.elapsed().as_secs_f32(), sentence(counts)));
+        lines.push(format!("{name:11} {:6.1} s  {}", begun.elapsed().as_secs_f32(), sentence(counts)));
         all = Counts {
             passed: all.passed + counts.passed,
             failed: all.failed + counts.failed,
@@ -112,6 +113,11 @@ fn lint(_: &mut Counts) -> Outcome {
 fn native(counts: &mut Counts) -> Outcome {
     let tests = cargo(&["test", "--locked", "--workspace", "--exclude", UNLINTED, "--no-fail-fast"]);
     count(tests, counts, cargo_counts)
+}
+
+/// What the real kubectl printed, against ours: the bar, and the list of known differences.
+fn transcripts(_: &mut Counts) -> Outcome {
+    crate::bench::bench(&["transcripts".into()])
 }
 
 fn page(_: &mut Counts) -> Outcome {

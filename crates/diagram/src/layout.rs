@@ -26,7 +26,7 @@ const MIN_SLOT_ROWS: usize = 2;
 
 /// A point.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[allow(missing_docs)]
+#[allow(missing_docs)] // their names say it
 pub struct Spot {
     pub x: f64,
     pub y: f64,
@@ -34,7 +34,7 @@ pub struct Spot {
 
 /// A box, by its upper left corner and its size.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-#[allow(missing_docs)]
+#[allow(missing_docs)] // their names say it
 pub struct Area {
     pub x: f64,
     pub y: f64,
