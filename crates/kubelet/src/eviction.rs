@@ -35,9 +35,12 @@ impl Kubelet {
         if count + 1 > MAX_PODS {
             return short("pods", 1, count as i64, MAX_PODS as i64);
         }
-        for (name, capacity) in [("cpu", self.config.cpu * 1000), ("memory", self.config.memory)] {
-            let requested = qos::request(&w.pod, name);
-            let used: i64 = active().map(|o| qos::request(&o.pod, name)).sum();
+        let used = active().fold((0, 0), |sum, o| (sum.0 + o.requests.0, sum.1 + o.requests.1));
+        let resources = [
+            ("cpu", w.requests.0, used.0, self.config.cpu * 1000),
+            ("memory", w.requests.1, used.1, self.config.memory),
+        ];
+        for (name, requested, used, capacity) in resources {
             if requested > 0 && used + requested > capacity {
                 return short(name, requested, used, capacity);
             }

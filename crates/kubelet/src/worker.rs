@@ -4,6 +4,7 @@
 use crate::backoff::Backoff;
 use crate::logs::Log;
 use crate::prober::Probe;
+use crate::qos;
 use crate::volumes::Volume;
 use apimachinery::{Object, Value};
 use sim::net::{Error, RequestId, Response};
@@ -35,6 +36,8 @@ pub(crate) struct Worker {
     pub(crate) id: WorkerId,
     /// Newest version from the API.
     pub(crate) pod: Object,
+    /// What it asks for: thousandths of a CPU, bytes of memory.
+    pub(crate) requests: (i64, i64),
     pub(crate) phase: Phase,
     /// When the kubelet first saw it.
     pub(crate) seen: Time,
@@ -238,6 +241,7 @@ impl Worker {
         Worker {
             id,
             status: pod["status"].clone(),
+            requests: (qos::request(&pod, "cpu"), qos::request(&pod, "memory")),
             pod,
             phase: Phase::Syncing,
             seen: now,
