@@ -265,7 +265,11 @@ impl Filtering {
                     return Some(descriptor);
                 }
                 Err(error) => {
-                    let text = filter.cannot(&file, error);
+                    let mut text = filter.cannot(&file, error);
+                    let grep = os.argv().first().is_some_and(|name| name.ends_with("grep"));
+                    if os.flavor() == Flavor::Busybox && !text.is_empty() && !grep {
+                        text = format!("can't open '{file}': {error}");
+                    }
                     if !text.is_empty() {
                         complain(os, &text);
                     }
