@@ -13,6 +13,11 @@ use userland::{Command, Machine, Os, Pid, Program, SpawnError, Step};
 
 /// The user that `minikube ssh` logs in as.
 const USER: &str = "docker";
+/// Programs of a node beside those that every Debian has.
+const PROGRAMS: [&str; 14] = [
+    "curl", "wget", "ps", "kill", "killall", "pgrep", "pkill", "ping", "nslookup", "dig", "less", "vi",
+    "watch", "uptime",
+];
 /// Programs of a node that are about things that are not simulated on it.
 const REFUSED: [&str; 5] = ["docker", "crictl", "ctr", "systemctl", "journalctl"];
 
@@ -29,6 +34,7 @@ pub(crate) struct Host {
 impl Host {
     pub(crate) fn new(config: &NodeConfig) -> Host {
         let mut files = base::debian();
+        base::add(&mut files, &PROGRAMS);
         files.put("/etc/hostname", format!("{}\n", config.name));
         files.put("/etc/hosts", format!("127.0.0.1\tlocalhost\n{}\t{}\n", config.address, config.name));
         files.put("/etc/resolv.conf", "nameserver 192.168.49.1\noptions ndots:0\n");

@@ -458,3 +458,77 @@ fn a_volume_is_shared_and_a_config_map_follows_its_source() {
     world.advance(secs(91));
     assert_eq!(body(&mut world), "two\n", "after about a minute");
 }
+
+#[test]
+fn shells_run_in_containers_and_on_the_node() {
+    let mut world = World::new();
+    world.run("box", json!({"image": "busybox:1.36", "args": ["sh", "-c", "echo start $COLOR; touch /tmp/healthy; sleep 30; rm -f /tmp/healthy; sleep 600"],
+        "env": [{"name": "COLOR", "value": "blue"}],
+        "livenessProbe": {"exec": {"command": ["cat", "/tmp/healthy"]}, "initialDelaySeconds": 5, "periodSeconds": 5}}));
+    world.run("exit3", json!({"image": "busybox:1.36", "command": ["sh", "-c", "echo failing; echo why > /dev/termination-log; exit 3"]}));
+    world.run("boot", json!({"image": "gcr.io/google-samples/kubernetes-bootcamp:v1"}));
+    world.advance(secs(3));
+    let log = world.kubelet.logs("default", "box", "c", &LogOptions::default()).unwrap();
+    assert_eq!(log[0].text, b"start blue");
+    assert_eq!(
+        world.exec("box", &["sh", "-c", "echo $HOSTNAME; whoami; cat /etc/hostname; exit 3"]),
+        ("box\nroot\nbox\n".into(), 3)
+    );
+    assert_eq!(world.exec("box", &["false"]).1, 1);
+    assert!(world.exec("boot", &["bash", "-c", "head -1 server.js"]).0.starts_with("var http = require"));
+    let exit3 = world.pod("exit3")["status"]["containerStatuses"][0].clone();
+    let ended = ["state", "lastState"]
+        .map(|s| exit3[s]["terminated"].clone())
+        .into_iter()
+        .find(|t| !t.is_null())
+        .unwrap();
+    assert_eq!((ended["exitCode"].int(), ended["message"].str()), (3, "why\n"));
+    world.advance(secs(42));
+    assert!(
+        world.has_event(
+            "box",
+            "Unhealthy: Liveness probe failed: cat: can't open '/tmp/healthy': No such file or directory x3"
+        ),
+        "{:?}",
+        world.events("box")
+    );
+    world.advance(secs(40));
+    assert_eq!(
+        world.pod("box")["status"]["containerStatuses"][0]["restartCount"].int(),
+        1,
+        "sh ignores SIGTERM for 30 s"
+    );
+    let argv = vec!["bash".to_string(), "-c".into(), "whoami; hostname; docker ps".into()];
+    let session =
+        world.kubelet.host_session(world.now, userland::Command { argv, ..Default::default() }).unwrap();
+    world.advance(secs(1));
+    let text: Vec<u8> = world
+        .kubelet
+        .session_read(session)
+        .into_iter()
+        .filter_map(|f| match f {
+            client::Frame::Stdout(b) | client::Frame::Stderr(b) => Some(b),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.starts_with("docker\nnode\n") && text.contains("docker: not simulated"), "{text}");
+}
+
+#[test]
+fn two_containers_share_a_directory() {
+    let mut world = World::new();
+    let mount = json!([{"name": "shared", "mountPath": "/data"}]);
+    world.create("pods", "pair", json!({"spec": {
+        "containers": [
+            {"name": "writer", "image": "busybox:1.36", "command": ["sh", "-c", "while true; do date > /data/now; sleep 2; done"], "volumeMounts": mount.clone()},
+            {"name": "web", "image": "nginx:1.27", "volumeMounts": [{"name": "shared", "mountPath": "/usr/share/nginx/html", "readOnly": true}]}],
+        "volumes": [{"name": "shared", "emptyDir": {}}]}}));
+    world.advance(secs(6));
+    let answer = world.ask("pair", 80, Payload::Http(HttpRequest::get("/now")));
+    assert!(
+        matches!(&answer, Some(Ok(Response::Http(r))) if r.status == 200 && r.body.len() > 20),
+        "{answer:?}"
+    );
+}

@@ -13,6 +13,7 @@ pub(super) const IMAGE: Definition = Definition {
     ],
     make: |_| {
         let mut files = base::busybox();
+        base::add(&mut files, &["curl", "dig"]);
         files.install("/agnhost", program);
         Image::new(51_105_200, files, Flavor::Busybox, &["/agnhost"], &["pause"])
     },

@@ -1,6 +1,6 @@
 //! The files that images are built on: what every small Linux has.
 
-use userland::Files;
+use userland::{Files, programs};
 
 /// Directories of every Linux.
 const DIRECTORIES: [&str; 18] = [
@@ -37,6 +37,7 @@ pub(crate) fn busybox() -> Files {
     let mut files = linux();
     files.put("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n");
     files.put("/etc/group", "root:x:0:\nnobody:x:65534:\n");
+    programs::install(&mut files, programs::BUSYBOX);
     files
 }
 
@@ -54,10 +55,11 @@ pub(crate) fn debian() -> Files {
         "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\nID=debian\n",
     );
     files.put("/etc/debian_version", "12.11\n");
+    programs::install(&mut files, programs::DEBIAN);
     files
 }
 
-/// curl, which not every image has.
-pub(crate) fn add_curl(files: &mut Files) {
-    let _ = files;
+/// Programs that not every image has.
+pub(crate) fn add(files: &mut Files, names: &[&str]) {
+    programs::install(files, names);
 }

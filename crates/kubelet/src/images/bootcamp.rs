@@ -20,6 +20,7 @@ pub(super) const JOCATALIN: Definition = Definition {
 
 fn image(version: &str) -> Image {
     let mut files = base::debian();
+    base::add(&mut files, &["curl", "wget", "ps", "kill"]);
     files.put("/server.js", SOURCE.replace("VERSION", version));
     files.install("/usr/local/bin/node", |_| Http::boxed(start, hello, None));
     Image::new(83_560_000, files, Flavor::Gnu, &[], &["node", "server.js"])

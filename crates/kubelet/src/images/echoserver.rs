@@ -15,6 +15,7 @@ pub(super) const IMAGE: Definition = Definition {
     tags: &["1.4", "1.8", "1.9", "1.10", "2.3", "2.4", "2.5"],
     make: |_| {
         let mut files = base::debian();
+        base::add(&mut files, &["curl"]);
         files.install("/usr/local/bin/run.sh", |_| Http::boxed(start, echo, Some(0)));
         Image::new(46_200_000, files, Flavor::Gnu, &["/usr/local/bin/run.sh"], &[])
     },

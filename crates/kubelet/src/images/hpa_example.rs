@@ -16,6 +16,7 @@ pub(super) const IMAGE: Definition = Definition {
     tags: &["latest"],
     make: |_| {
         let mut files = base::debian();
+        base::add(&mut files, &["curl"]);
         files.put(
             "/var/www/html/index.php",
             "<?php for ($i = 0; $i <= 1000000; $i++) { $x += sqrt($x); } echo \"OK!\"; ?>\n",

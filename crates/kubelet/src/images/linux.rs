@@ -60,7 +60,7 @@ pub(super) const CURL: Definition = Definition {
     ],
     make: |_| {
         let mut files = base::busybox();
-        base::add_curl(&mut files);
+        base::add(&mut files, &["curl"]);
         files.put(
             "/etc/passwd",
             "root:x:0:0:root:/root:/bin/sh\ncurl_user:x:100:101:Linux User,,,:/home/curl_user:/sbin/nologin\n",

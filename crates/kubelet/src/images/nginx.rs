@@ -72,6 +72,7 @@ fn make(tag: &str) -> Image {
     let version = if version.split('.').count() == 2 { format!("{version}.0") } else { version.to_string() };
     let alpine = tag.contains("alpine");
     let mut files = if alpine { base::busybox() } else { base::debian() };
+    base::add(&mut files, &["curl"]);
     files.put("/usr/share/nginx/html/index.html", WELCOME);
     files.put("/usr/share/nginx/html/50x.html", "<html><body>An error occurred.</body></html>\n");
     files.put("/etc/nginx/nginx.conf", CONFIG);
