@@ -278,6 +278,9 @@ impl<'a> Reader<'a> {
     }
 
     fn time(&mut self, ty: &Type, text: &str) -> Changed {
+        if *ty == Type::Time && is_canonical(text) {
+            return None;
+        }
         let Some(time) = time::parse_rfc3339(text) else {
             let layout = match ty {
                 Type::MicroTime => "2006-01-02T15:04:05.000000Z07:00",
@@ -333,6 +336,21 @@ impl<'a> Reader<'a> {
         };
         format!("json: cannot unmarshal {shown} into Go {place} of type {go}")
     }
+}
+
+/// Whether a timestamp has the form in which it is written, on a day that every month has: most have, and need not be
+/// taken apart.
+fn is_canonical(text: &str) -> bool {
+    let b = text.as_bytes();
+    let form = b"0000-00-00T00:00:00Z";
+    let two = |i: usize| (b[i] - b'0') * 10 + b[i + 1] - b'0';
+    b.len() == form.len()
+        && b.iter().zip(form).all(|(c, f)| if *f == b'0' { c.is_ascii_digit() } else { c == f })
+        && (1..=12).contains(&two(5))
+        && (1..=28).contains(&two(8))
+        && two(11) < 24
+        && two(14) < 60
+        && two(17) < 60
 }
 
 /// The words of the unstructured converter, which reads strategically patched objects.

@@ -16,7 +16,7 @@ fn filled(ty: &Type, value: &Value) -> Option<Value> {
     match (ty, value) {
         (Type::Struct(index), Value::Object(map)) => {
             let mut result: Option<Value> = None;
-            for field in &schema().structure(*index).fields {
+            for field in schema().structure(*index).defaulted() {
                 let change = match map.get(field.name) {
                     None | Some(Value::Null) => field.default_value(),
                     Some(value) => filled(&field.ty, value),

@@ -73,6 +73,8 @@ pub struct Struct {
     pub members: Vec<Member>,
     /// Indexes of `fields`, sorted by JSON name.
     index: Vec<u16>,
+    /// Indexes of the `fields` that have a default, or whose values have one at any depth.
+    defaulted: Vec<u16>,
 }
 
 /// A member of a Go struct.
@@ -138,6 +140,11 @@ impl Field {
 }
 
 impl Struct {
+    /// The fields that have a default, or whose values have one at any depth.
+    pub fn defaulted(&self) -> impl Iterator<Item = &Field> {
+        self.defaulted.iter().map(|i| &self.fields[usize::from(*i)])
+    }
+
     /// A field by its JSON name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         let found = self.index.binary_search_by(|i| self.fields[usize::from(*i)].name.cmp(name)).ok()?;
@@ -231,7 +238,36 @@ impl Schema {
             let s = &mut schema.structs[i];
             (s.fields, s.index) = (fields, index);
         }
+        schema.find_defaulted();
         schema
+    }
+
+    /// Fills in `defaulted`: from the structs with defaults of their own up to all that contain them.
+    fn find_defaulted(&mut self) {
+        let mut known = vec![false; self.structs.len()];
+        loop {
+            let before = known.iter().filter(|k| **k).count();
+            for i in 0..self.structs.len() {
+                let has = |f: &Field| f.default.is_some() || innermost(&f.ty).is_some_and(|s| known[s]);
+                let fields = self.structs[i].fields.iter().enumerate().filter(|(_, f)| has(f));
+                let defaulted: Vec<u16> = fields.map(|(n, _)| n as u16).collect();
+                known[i] = !defaulted.is_empty();
+                self.structs[i].defaulted = defaulted;
+            }
+            // Each round but the last learns of one struct at least.
+            if known.iter().filter(|k| **k).count() == before {
+                return;
+            }
+        }
+    }
+}
+
+/// The struct that a type is, or that its items are.
+fn innermost(ty: &Type) -> Option<usize> {
+    match ty {
+        Type::Struct(index) => Some(*index),
+        Type::List(item) => innermost(item),
+        _ => None,
     }
 }
 
@@ -287,7 +323,7 @@ impl Raw {
 
     fn resolve(&self, raw: &RawStruct) -> Struct {
         let members = raw.lines.iter().map(|line| self.member(line)).collect();
-        Struct { go: raw.go, members, fields: Vec::new(), index: Vec::new() }
+        Struct { go: raw.go, members, fields: Vec::new(), index: Vec::new(), defaulted: Vec::new() }
     }
 
     fn member(&self, line: &'static str) -> Member {

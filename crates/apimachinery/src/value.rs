@@ -227,19 +227,40 @@ impl fmt::Debug for Value {
 #[derive(Clone, Default, PartialEq)]
 pub struct Map(Vec<(Arc<str>, Value)>);
 
+/// Up to how many fields a map is searched from its beginning.
+const SMALL_MAP: usize = 32;
+
 impl Map {
+    /// Where a field stands, or where it would.
     fn find(&self, key: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(k, _)| (**k).cmp(key))
+        match self.position(key) {
+            Some(i) => Ok(i),
+            None => self.0.binary_search_by(|(k, _)| (**k).cmp(key)),
+        }
+    }
+
+    /// Where a field stands. In a small map most names differ in length already, which is cheaper to see than the order.
+    fn position(&self, key: &str) -> Option<usize> {
+        if self.0.len() <= SMALL_MAP {
+            return self.0.iter().position(|(k, _)| k.len() == key.len() && **k == *key);
+        }
+        self.0.binary_search_by(|(k, _)| (**k).cmp(key)).ok()
     }
 
     /// A field's value.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.find(key).ok().map(|i| &self.0[i].1)
+        self.position(key).map(|i| &self.0[i].1)
     }
 
     /// Sets a field; gives back what was there.
     pub fn insert(&mut self, key: &str, value: Value) -> Option<Value> {
-        self.insert_shared(key.into(), value)
+        match self.find(key) {
+            Ok(i) => Some(std::mem::replace(&mut self.0[i].1, value)),
+            Err(i) => {
+                self.0.insert(i, (key.into(), value));
+                None
+            }
+        }
     }
 
     /// Sets a field whose name is shared already.
@@ -255,7 +276,7 @@ impl Map {
 
     /// Takes a field out.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
-        self.find(key).ok().map(|i| self.0.remove(i).1)
+        self.position(key).map(|i| self.0.remove(i).1)
     }
 
     /// A field to change, null when it was missing.

@@ -64,7 +64,7 @@ fn token(revision: u64, last: &str) -> String {
 fn read_token(token: &str) -> Result<String, Status> {
     let bad = || Status::bad_request("continue key is not valid: illegal base64 data at input byte 0");
     let mut text = token.replace('-', "+").replace('_', "/");
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     let bytes = base64::decode(&text).map_err(|_| bad())?;

@@ -50,7 +50,8 @@ pub fn update(
     if change == Change::Spec && call.kind.resource.plural == "services" {
         service::allocate(server, &mut object, Some(&old))?;
     }
-    check_size(&object)?;
+    // What a status update cannot change was measured before.
+    check_size(if change == Change::Status { &object["status"] } else { &object })?;
     // A write that changes nothing is no write: no new resourceVersion, no event for watchers.
     if same(&object, &old) || call.dry_run {
         return Ok((object, false));
