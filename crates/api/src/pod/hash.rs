@@ -131,7 +131,7 @@ fn quantity(out: &mut dyn Write, text: &str) -> fmt::Result {
     let (scaled, scale, format, kept) = match binary {
         Some(i) => {
             let shift = 10 * (i as i32 + 1);
-            let fits = 15 - digits - shift * 3 / 10 - 1 >= 0;
+            let fits = 15 - digits - shift * 3 / 10 > 0;
             if !fits {
                 return big_quantity(out, i128::from(value) << shift);
             }

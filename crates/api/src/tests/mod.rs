@@ -1,6 +1,7 @@
 //! What holds across kinds, against what the real server said.
 
 mod patches;
+mod tables;
 
 use crate::{KINDS, Strictness, by_kind, decode, schema::schema};
 use apimachinery::{Value, json};
