@@ -90,7 +90,10 @@ impl DeploymentController {
         let annotated = util::set_new_annotations(d, &mut rs, revision, true);
         let min_ready = d.at("spec.minReadySeconds").int();
         if annotated || rs.at("spec.minReadySeconds").int() != min_ready {
-            rs.0.set_at("spec.minReadySeconds", min_ready);
+            match min_ready {
+                0 => drop(rs.0.remove_at("spec.minReadySeconds")),
+                seconds => rs.0.set_at("spec.minReadySeconds", seconds),
+            }
             return ctx.update(&REPLICA_SETS, rs);
         }
         let own = rs.annotation(util::REVISION).unwrap_or_default();
