@@ -3,8 +3,9 @@
 use crate::discovery::Mapping;
 use crate::env::FileKind;
 use crate::flags::{Flag, list, switch, text};
-use crate::{Ctx, Error, yaml};
+use crate::{Ctx, Error};
 use apimachinery::labels::Selector;
+use apimachinery::yaml;
 use apimachinery::{Object, Request, Value};
 use std::rc::Rc;
 
@@ -100,8 +101,6 @@ pub struct Found {
     pub items: Vec<Result<Info, Error>>,
     /// Whether the command line named exactly one thing.
     pub single: bool,
-    /// Whether it named things, instead of asking for all that fit.
-    pub named: bool,
 }
 
 impl Found {
@@ -347,7 +346,7 @@ impl Builder {
                 }
             }
         }
-        Ok(Found { items, single: false, named: false })
+        Ok(Found { items, single: false })
     }
 
     async fn by_name(&self, c: &Ctx, pairs: Vec<(String, String)>) -> Result<Found, Error> {
@@ -383,7 +382,7 @@ impl Builder {
                 break;
             }
         }
-        Ok(Found { items, single, named: true })
+        Ok(Found { items, single })
     }
 
     async fn fetch(&self, c: &Ctx, mut info: Info) -> Result<Info, Error> {
@@ -480,13 +479,13 @@ impl Builder {
                 break;
             }
         }
-        Ok(Found { items, single, named: true })
+        Ok(Found { items, single })
     }
 
     /// The documents of one text; after a broken one, the rest of the text is not read. Mirrors StreamVisitor.
     async fn read_documents(&self, c: &Ctx, source: &str, text: &str, found: &mut Vec<Result<Info, Error>>) {
-        for document in documents(text) {
-            let value = match parse(document) {
+        for document in yaml::documents(text) {
+            let value = match yaml::parse_any(document) {
                 Ok(value) => value,
                 Err(why) => {
                     found.push(Err(Error::Message(format!("error parsing {source}: {why}"))));
@@ -684,33 +683,6 @@ async fn read_source(c: &Ctx, file: &str) -> Result<(String, String), Error> {
         return crate::http::fetch(c, file).await.map(|text| (file.into(), text));
     }
     Ok((file.into(), String::from_utf8_lossy(&c.read_file(file)?).into_owned()))
-}
-
-/// The documents of a text: what stands between lines that begin with `---`.
-fn documents(text: &str) -> Vec<&str> {
-    if text.trim_start().starts_with('{') {
-        return vec![text];
-    }
-    let (mut parts, mut start) = (Vec::new(), 0);
-    let mut position = 0;
-    for line in text.split_inclusive('\n') {
-        if line.starts_with("---") && line[3..].trim().is_empty() {
-            parts.push(&text[start..position]);
-            start = position + line.len();
-        }
-        position += line.len();
-    }
-    parts.push(&text[start..]);
-    parts
-}
-
-fn parse(document: &str) -> Result<Value, String> {
-    if document.trim_start().starts_with('{')
-        && let Ok(value) = Value::from_json(document)
-    {
-        return Ok(value);
-    }
-    yaml::parse(document).map_err(|why| format!("error converting YAML to JSON: {why}"))
 }
 
 /// Why kubectl itself cannot read an object's metadata: texts must be texts.

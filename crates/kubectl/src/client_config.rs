@@ -1,7 +1,8 @@
 //! The kubeconfig and what it chooses: cluster, user, namespace. Mirrors client-go/tools/clientcmd.
 
 use crate::ctx::host_of;
-use crate::{Ctx, Error, yaml};
+use crate::{Ctx, Error};
+use apimachinery::yaml;
 use apimachinery::{Value, json};
 use client::Place;
 use sim::net;

@@ -19,8 +19,8 @@ mod help;
 mod http;
 mod jsonpath;
 mod printers;
+mod stream;
 mod template;
-mod yaml;
 
 pub mod cmd;
 

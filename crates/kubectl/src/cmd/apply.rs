@@ -5,9 +5,10 @@ use crate::cmd::common::{self, DRY_RUN, DryRun, LAST_APPLIED, VALIDATE};
 use crate::cmd::delete::{self, propagation, wait_gone};
 use crate::flags::{Flag, array, duration, int, on, switch, text};
 use crate::printers::{PRINT_FLAGS, list_of};
-use crate::{Command, Ctx, Error, yaml};
+use crate::{Command, Ctx, Error};
 use apimachinery::patch::{merge_patch, strategic_merge, three_way_merge_patch, three_way_strategic_patch};
 use apimachinery::rest::{MERGE_PATCH, STRATEGIC_PATCH};
+use apimachinery::yaml;
 use apimachinery::{Object, Value};
 use sim::Duration;
 
@@ -298,7 +299,7 @@ async fn view_last_applied(c: &Ctx) -> Result<(), Error> {
         };
         let value = Value::from_json(text).map_err(|e| Error::Message(e.to_string()))?;
         configurations.push(if output == "yaml" {
-            yaml::print(&value)
+            yaml::to_string(&value)
         } else {
             crate::go::json(&value, "  ") + "\n"
         });

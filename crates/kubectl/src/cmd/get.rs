@@ -219,7 +219,7 @@ fn sorted(table: &Object, field: &str) -> Option<Value> {
 
 /// `-w`. Mirrors GetOptions.watch.
 async fn watch(c: &Ctx, printer: Option<Printer>) -> Result<(), Error> {
-    let found = builder(c, printer.is_none())?.keep_lists().single_type().find(c).await?;
+    let found = builder(c, printer.is_none())?.keep_lists().single_type().stop_at_error().find(c).await?;
     let (infos, errors) = split(c, found);
     Error::all(errors)?;
     let Some(info) = infos.first() else { return Ok(()) };

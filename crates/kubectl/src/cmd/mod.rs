@@ -1,15 +1,26 @@
 //! The commands, one file each.
 
 mod annotate;
+mod api_resources;
+mod api_versions;
 mod apply;
+mod cluster_info;
 mod common;
+mod config;
+mod cordon;
 mod create;
 mod delete;
+mod expose;
 mod get;
 mod label;
+mod options;
 mod patch;
+mod plugin;
 mod replace;
+mod run;
 mod scale;
+mod set;
+mod taint;
 mod version;
 
 use crate::Command;
@@ -20,15 +31,7 @@ pub static ROOT: Command = Command {
     short: "kubectl controls the Kubernetes cluster manager",
     long: "kubectl controls the Kubernetes cluster manager.\n\n Find more information at: https://kubernetes.io/docs/reference/kubectl/",
     subs: &[
-        (
-            "Basic Commands (Beginner):",
-            &[
-                &create::COMMAND,
-                &Command::refused("expose", "Expose pods as a new service"),
-                &Command::refused("run", "Run a particular image on the cluster"),
-                &Command::refused("set", "Set specific features on objects"),
-            ],
-        ),
+        ("Basic Commands (Beginner):", &[&create::COMMAND, &expose::COMMAND, &run::COMMAND, &set::COMMAND]),
         (
             "Basic Commands (Intermediate):",
             &[
@@ -53,12 +56,12 @@ pub static ROOT: Command = Command {
             "Cluster Management Commands:",
             &[
                 &Command::refused("certificate", "Modify certificate resources"),
-                &Command::refused("cluster-info", "Display cluster information"),
+                &cluster_info::COMMAND,
                 &Command::refused("top", "Display resource (CPU/memory) usage"),
-                &Command::refused("cordon", "Mark node as unschedulable"),
-                &Command::refused("uncordon", "Mark node as schedulable"),
+                &cordon::COMMAND,
+                &cordon::UNCORDON,
                 &Command::refused("drain", "Drain node in preparation for maintenance"),
-                &Command::refused("taint", "Update the taints on one or more nodes"),
+                &taint::COMMAND,
             ],
         ),
         (
@@ -101,13 +104,13 @@ pub static ROOT: Command = Command {
         (
             "Other Commands:",
             &[
-                &Command::refused("api-resources", "Print the supported API resources on the server"),
-                &Command::refused("api-versions", "Print the supported API versions on the server"),
-                &Command::refused("config", "Modify kubeconfig files"),
+                &api_resources::COMMAND,
+                &api_versions::COMMAND,
+                &config::COMMAND,
                 &Command::refused("kuberc", "Manage kuberc configuration files"),
-                &Command::refused("plugin", "Provides utilities for interacting with plugins"),
+                &plugin::COMMAND,
                 &version::COMMAND,
-                &Command::refused("options", "List the options that every command has"),
+                &options::COMMAND,
             ],
         ),
     ],

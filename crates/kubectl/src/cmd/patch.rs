@@ -4,9 +4,10 @@ use crate::builder::{Builder, FILE_FLAGS, Info};
 use crate::cmd::common::{self, DRY_RUN, DryRun, LOCAL, SUBRESOURCE, field_manager};
 use crate::flags::{Flag, text};
 use crate::printers::PRINT_FLAGS;
-use crate::{Command, Ctx, Error, go, yaml};
+use crate::{Command, Ctx, Error, go};
 use apimachinery::patch::{JsonPatchError, json_patch, merge_patch, strategic_merge};
 use apimachinery::rest::{Body, JSON_PATCH, MERGE_PATCH, Method, STRATEGIC_PATCH};
+use apimachinery::yaml;
 use apimachinery::{Object, Request, Value};
 
 /// `kubectl patch`.

@@ -1,7 +1,8 @@
 //! `kubectl version`. Mirrors kubectl/pkg/cmd/version.
 
 use crate::flags::{Flag, switch, text};
-use crate::{Command, Ctx, Error, VERSION, yaml};
+use crate::{Command, Ctx, Error, VERSION};
+use apimachinery::yaml;
 use apimachinery::{Request, json};
 
 /// The kustomize inside of the real kubectl of this version.
@@ -56,6 +57,6 @@ async fn run(c: &Ctx) -> Result<(), Error> {
     if let Some(v) = known {
         all.set("serverVersion", v);
     }
-    c.line(&if output == "yaml" { yaml::print(&all) } else { all.to_json_pretty("  ") });
+    c.line(&if output == "yaml" { yaml::to_string(&all) } else { all.to_json_pretty("  ") });
     server.map(drop)
 }

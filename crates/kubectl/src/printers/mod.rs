@@ -10,7 +10,8 @@ use crate::discovery::Mapping;
 use crate::flags::{Flag, on, switch, text};
 use crate::jsonpath::JsonPath;
 use crate::template::Template;
-use crate::{Ctx, Error, go, yaml};
+use crate::{Ctx, Error, go};
+use apimachinery::yaml;
 use apimachinery::{Object, Value};
 use columns::Columns;
 
@@ -183,7 +184,7 @@ impl Printer {
             }
             Format::Yaml => {
                 let separator = if self.count > 0 { "---\n" } else { "" };
-                format!("{separator}{}", yaml::print(&tidy(self.managed_fields)))
+                format!("{separator}{}", yaml::to_string(&tidy(self.managed_fields)))
             }
             Format::Kyaml => format!("---\n{}\n", ordered::kyaml(&tidy(self.managed_fields))),
             Format::JsonPath(path) => path.render(object).map_err(nothing)?,
