@@ -84,6 +84,12 @@ pub fn get(server: &ApiServer, request: &Request) -> Result<Response, Status> {
         ["apis", group, version] if !group.is_empty() && has(server, group, version) => {
             resources(server, group, version)
         }
+        // Without schemas: kubectl then leaves types that it does not find here to the server. An empty document in
+        // protobuf has no bytes.
+        ["openapi", "v2"] if request.accept.contains("protobuf") => return Ok(text(String::new())),
+        ["openapi", "v2"] => json!({
+            "swagger": "2.0", "info": {"title": "Kubernetes", "version": GIT_VERSION}, "paths": {}, "definitions": {},
+        }),
         ["openapi", "v3"] => openapi_index(server),
         ["openapi", "v3", "api", version] if has(server, "", version) => openapi(server, "", version),
         ["openapi", "v3", "apis", group, version] if has(server, group, version) => {

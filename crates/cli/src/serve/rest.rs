@@ -1,6 +1,6 @@
 //! HTTP messages to REST-shaped requests and back.
 
-use apimachinery::{Body, Method, Request, Response, Status, Value, yaml};
+use apimachinery::{Body, Method, Request, Response, Status, Value};
 use apiserver::protobuf;
 use sim::net::{HttpRequest, HttpResponse};
 
@@ -39,13 +39,7 @@ fn body(content_type: &str, bytes: &[u8]) -> Result<Body, Status> {
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Status::new(415, "UnsupportedMediaType", "the body is not UTF-8"))?;
-    if content_type == "application/yaml" || content_type.ends_with("+yaml") {
-        let value = yaml::parse(text).map_err(|e| Status::bad_request(e.to_string()))?;
-        return Ok(Body::Value(value));
-    }
-    Value::from_json(text)
-        .map(Body::Value)
-        .map_err(|e| Status::bad_request(format!("error parsing body: {e}")))
+    Ok(Body::Text(text.into()))
 }
 
 /// The HTTP message of an answer that ends.
