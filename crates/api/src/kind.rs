@@ -34,6 +34,8 @@ pub struct Kind {
     pub validate_update: fn(&Object, &Object) -> Vec<FieldError>,
     /// What may be wrong with a change (new, old) made through `/status`, beyond its metadata.
     pub validate_status_update: fn(&Object, &Object) -> Vec<FieldError>,
+    /// What the server warns of although it takes the object.
+    pub warnings: fn(&Object) -> Vec<String>,
     /// The kind's own part of [`Kind::prepare_create`].
     pub strategy_create: fn(&mut Object),
     /// The kind's own part of [`Kind::prepare_update`] (new, old).
@@ -91,6 +93,7 @@ pub const BASE: Kind = Kind {
     validate: |_| Vec::new(),
     validate_update: |_, _| Vec::new(),
     validate_status_update: |_, _| Vec::new(),
+    warnings: |_| Vec::new(),
     strategy_create: |_| {},
     strategy_update: |_, _| {},
     generation: None,
@@ -203,6 +206,16 @@ impl Kind {
         let mut errors = meta::validate_update(new, old);
         errors.extend((self.validate_status_update)(new, old));
         errors
+    }
+
+    /// What the server warns of when it takes a new object (`old` is none) or a change. Pods are not warned about when
+    /// they change, workloads only with a new generation. Mirrors WarningsOnCreate and WarningsOnUpdate.
+    pub fn warnings(&self, new: &Object, old: Option<&Object>) -> Vec<String> {
+        match old {
+            Some(_) if self.resource.kind == "Pod" => Vec::new(),
+            Some(old) if self.generation.is_some() && old.generation() == new.generation() => Vec::new(),
+            _ => (self.warnings)(new),
+        }
     }
 
     /// The fields that a field selector may name, with the object's values.

@@ -24,6 +24,7 @@ pub static KIND: Kind = Kind {
     validate: validation::validate,
     validate_update: validation::validate_update,
     validate_status_update: validation::validate_status_update,
+    warnings: |object| pod::template_warnings(object),
     generation: Some(changed),
     columns: &[
         column("Name"),

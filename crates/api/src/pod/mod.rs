@@ -5,11 +5,13 @@ mod hash;
 mod qos;
 pub mod table;
 mod validation;
+mod warnings;
 
 pub use defaults::{default_template, pull_policy};
 pub use hash::{template_hash, template_hash_after};
 pub use qos::qos_class;
 pub use validation::validate_template;
+pub(crate) use warnings::warnings;
 
 use crate::kind::{BASE, Kind, Subresource, spec_changed, status_of};
 use apimachinery::{Object, Resource, json};
@@ -52,6 +54,11 @@ pub static KIND: Kind = Kind {
     validate: validation::validate,
     validate_update: validation::validate_update,
     validate_status_update: validation::validate_status_update,
+    warnings: |pod| {
+        let mut list = warnings(&pod["spec"], "spec");
+        list.extend(hostname_warning(pod, "this is used in the Pod's hostname"));
+        list
+    },
     strategy_create: |pod| {
         let status = json!({"phase": "Pending", "qosClass": qos_class(&pod["spec"])});
         pod.set("status", status);
@@ -91,4 +98,18 @@ fn fields(pod: &Object) -> Vec<(&'static str, String)> {
         ("status.podIPs", ips.join(",")),
         ("status.nominatedNodeName", text(&status["nominatedNodeName"])),
     ]
+}
+
+/// What the name of a pod or of a workload means for hostnames, when it is no DNS label.
+pub(crate) fn hostname_warning(object: &Object, used: &str) -> Option<String> {
+    let wrong = apimachinery::labels::dns1123_label_errors(object.name());
+    let why = "which can result in surprising behavior; a DNS label is recommended";
+    (!wrong.is_empty()).then(|| format!("metadata.name: {used}, {why}: [{}]", wrong.join(" ")))
+}
+
+/// What the server warns of when it takes a workload with a pod template.
+pub(crate) fn template_warnings(workload: &Object) -> Vec<String> {
+    let name = hostname_warning(workload, "this is used in Pod names and hostnames");
+    let template = warnings(&workload["spec"]["template"]["spec"], "spec.template.spec");
+    name.into_iter().chain(template).collect()
 }

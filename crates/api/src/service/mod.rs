@@ -35,6 +35,7 @@ pub static KIND: Kind = Kind {
     name_errors: apimachinery::labels::dns1123_label_errors,
     validate: validation::validate,
     validate_update: validation::validate_update,
+    warnings: validation::warnings,
     strategy_create: strategy::create,
     strategy_update: strategy::update,
     fields: |service| {

@@ -282,3 +282,26 @@ pub fn validate_update(new: &Object, old: &Object) -> Vec<FieldError> {
     errors.extend(validate(new));
     errors
 }
+
+/// What the server warns of. Mirrors GetWarningsForService.
+pub fn warnings(service: &Object) -> Vec<String> {
+    let spec = &service["spec"];
+    let external = spec["type"] == "ExternalName";
+    let mut list = Vec::new();
+    if is_headless(spec) && !spec["loadBalancerIP"].is_empty() {
+        list.push("spec.loadBalancerIP is ignored for headless services".to_string());
+    }
+    if is_headless(spec) && !spec["externalIPs"].is_empty() {
+        list.push("spec.externalIPs is ignored for headless services".into());
+    }
+    if is_headless(spec) && spec["sessionAffinity"] != "None" {
+        list.push("spec.SessionAffinity is ignored for headless services".into());
+    }
+    if external && !spec["externalIPs"].is_empty() {
+        list.push("spec.externalIPs is ignored when spec.type is \"ExternalName\"".into());
+    }
+    if !external && !spec["externalName"].is_empty() {
+        list.push("spec.externalName is ignored when spec.type is not \"ExternalName\"".into());
+    }
+    list
+}
