@@ -247,15 +247,13 @@ fn what_may_not_change_does_not() {
     let kind = by_kind("v1", "Service").unwrap();
     let service = |ip: &str| {
         let mut s = apimachinery::Object(
-            json!({"metadata": {"name": "s"}, "spec": {"clusterIP": ip, "ports": [{"port": 80}]}}),
+            json!({"metadata": {"name": "s"}, "spec": {"clusterIP": ip, "clusterIPs": [ip], "ports": [{"port": 80}]}}),
         );
         kind.default(&mut s);
         s
     };
-    let mut old = service("10.96.0.5");
-    kind.prepare_create(&mut old);
+    let old = service("10.96.0.5");
     let mut new = service("10.96.1.1");
-    new.field_mut("spec").set("clusterIPs", json!(["10.96.0.5"]));
     kind.prepare_update(&mut new, &old);
     let error = &(kind.validate_update)(&new, &old)[0];
     assert_eq!(

@@ -25,14 +25,16 @@ pub fn create(server: &mut ApiServer, call: &mut Call<'_>, mut object: Object) -
     fill_system_fields(server, call, &mut object);
     call.kind.prepare_create(&mut object);
     zero_status(call.kind, &mut object);
+    // Addresses and ports are given before the rest is checked, as BeginCreate comes before BeforeCreate.
+    if call.kind.resource.plural == "services" {
+        service::allocate(server, &mut object, None)?;
+    }
     let errors = call.kind.validate(&object);
     if !errors.is_empty() {
         return Err(invalid(call, object.name(), &errors));
     }
+    call.warnings.extend(call.kind.warnings(&object, None));
     check_size(&object)?;
-    if call.kind.resource.plural == "services" {
-        service::allocate(server, &mut object, None)?;
-    }
     admission::validate_create(server, call, &object)?;
     let mut at = key(&call.kind.resource, call.namespace, object.name());
     for _ in 0..GENERATE_ATTEMPTS {

@@ -47,6 +47,9 @@ pub fn update(
     if !errors.is_empty() {
         return Err(invalid(call, call.name, &errors));
     }
+    if change == Change::Spec {
+        call.warnings.extend(call.kind.warnings(&object, Some(&old)));
+    }
     if change == Change::Spec && call.kind.resource.plural == "services" {
         service::allocate(server, &mut object, Some(&old))?;
     }

@@ -39,6 +39,11 @@ fn what_cannot_be_had_is_refused_in_the_real_words() {
             node_port(80),
             "spec.ports[0].nodePort: Invalid value: 80: provided port is not in the valid range. The range of valid ports is 30000-32767",
         ),
+        // Ports are looked at before names are missed.
+        (
+            json!({"type": "NodePort", "ports": [{"port": 80, "nodePort": 31000, "name": "a"}, {"port": 81, "nodePort": 99}]}),
+            "spec.ports[1].nodePort: Invalid value: 99: provided port is not in the valid range. The range of valid ports is 30000-32767",
+        ),
         (
             json!({"clusterIP": "1.2.3.4"}),
             "spec.clusterIPs: Invalid value: [\"1.2.3.4\"]: failed to allocate IP 1.2.3.4: the provided network does not match the current range",
