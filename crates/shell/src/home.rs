@@ -11,6 +11,7 @@ pub(crate) const EXTERNALS: [&str; 2] = ["kubectl", "minikube"];
 /// A file system with the usual programs, a home and a kubeconfig as `minikube start` writes it.
 pub(crate) fn files() -> Files {
     let mut files = Files::new();
+    userland::programs::install_all(&mut files);
     for name in EXTERNALS {
         files.install_external(&format!("/usr/local/bin/{name}"));
     }
