@@ -31,6 +31,8 @@ pub enum EventType {
 pub struct EventRecorder {
     component: &'static str,
     host: String,
+    /// When the last Event was written, in nanoseconds, as it stands in its name.
+    last: u64,
     /// Shared, so that a clone is cheap.
     correlator: Arc<Correlator>,
 }
@@ -70,7 +72,7 @@ struct Allowance {
 impl EventRecorder {
     /// In the name of a component (`source.component`), on a host (`source.host`, empty for the control plane's).
     pub fn new(component: &'static str, host: &str) -> EventRecorder {
-        EventRecorder { component, host: host.into(), correlator: Arc::default() }
+        EventRecorder { component, host: host.into(), last: 0, correlator: Arc::default() }
     }
 
     /// Writes an Event about an object.
@@ -119,7 +121,9 @@ impl EventRecorder {
             "" => "default",
             namespace => namespace,
         };
-        let nanos = ctx.now.as_micros() * 1000 + ctx.rng.below(1000);
+        // Names sort in the order in which Events were written, also those of one moment.
+        let nanos = (ctx.now.as_micros() * 1000 + ctx.rng.below(1000)).max(self.last + 1);
+        self.last = nanos;
         let new = Written {
             name: format!("{}.{nanos:x}", reference["name"].str()),
             namespace: namespace.into(),
