@@ -281,7 +281,13 @@ impl Kubelet {
 
     /// Mirrors doBackOff: whether a container that has ended may not be started again yet.
     fn in_crash_backoff(&mut self, ctx: &mut Context<'_>, w: &mut Worker, name: &str) -> bool {
-        let Some(ended) = w.current(name).and_then(|c| c.exit.as_ref()).map(|e| e.at) else { return false };
+        // As the runtime was seen when the sync began: an instance that was killed in this very sync does not count,
+        // the one before does.
+        let known = |c: &&crate::worker::Container| {
+            c.name == name && c.exit.as_ref().is_some_and(|e| e.at < w.synced)
+        };
+        let ended = w.containers.iter().rev().find(known).and_then(|c| c.exit.as_ref()).map(|e| e.at);
+        let Some(ended) = ended else { return false };
         let backoff = w.crashes.entry(name.to_string()).or_default();
         if !backoff.is_in_backoff_since(ended, ctx.now) {
             backoff.next(ended, ctx.now);
