@@ -261,3 +261,17 @@ fn what_may_not_change_does_not() {
         "spec.clusterIPs[0]: Invalid value: [\"10.96.1.1\"]: may not change once set"
     );
 }
+
+#[test]
+fn a_pod_of_a_real_cluster_is_read_and_written_as_it_is() {
+    let text = include_str!("pod.yaml");
+    let pod = apimachinery::yaml::parse(text).unwrap();
+    let kind = by_kind("v1", "Pod").unwrap();
+    let (mut read, unknown) = decode(kind, &pod, Strictness::Strict).unwrap();
+    assert_eq!((&read, unknown), (&pod, Vec::new()));
+    kind.default(&mut read);
+    assert_eq!(read, pod);
+    let pod = apimachinery::Object(pod);
+    assert_eq!((kind.validate(&pod), kind.warnings(&pod, None)), (Vec::new(), Vec::new()));
+    assert_eq!(apimachinery::yaml::to_string(&pod), text);
+}
