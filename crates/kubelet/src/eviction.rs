@@ -78,7 +78,7 @@ impl Kubelet {
             _ => 2,
         };
         let running = |w: &&Worker| w.phase == Phase::Syncing && w.verdict.is_none() && !critical(w);
-        let candidates = self.workers.values().filter(running);
+        let candidates = self.workers.values().map(std::rc::Rc::as_ref).filter(running);
         let rank = |w: &&Worker| (w.pod["spec"]["priority"].int(), class(w), std::cmp::Reverse(w.id));
         let Some(id) = candidates.min_by_key(rank).map(|w| w.id) else { return };
         self.with_worker(id, |kubelet, w| {

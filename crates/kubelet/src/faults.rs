@@ -7,6 +7,7 @@ use crate::net::Outgoing;
 use crate::worker::{Exit, Worker};
 use sim::net::Error;
 use sim::{Duration, Time, Timers};
+use std::rc::Rc;
 use userland::Signal;
 
 impl Kubelet {
@@ -32,7 +33,7 @@ impl Kubelet {
     pub fn stop(&mut self) {
         self.power = Power::Off;
         self.since = None;
-        for w in self.workers.values_mut() {
+        for w in self.workers.values_mut().map(Rc::make_mut) {
             for c in &mut w.containers {
                 c.machine = None;
                 if c.exit.is_none() && c.started.is_some() {
@@ -69,7 +70,7 @@ impl Kubelet {
         self.poked = true;
         self.timers = Timers::default();
         self.relist = Duration::from_micros(self.rng.below(RELIST_PERIOD.as_micros() as u64));
-        for w in self.workers.values_mut() {
+        for w in self.workers.values_mut().map(Rc::make_mut) {
             w.activity = None;
             w.token += 1;
             w.pending = false;

@@ -14,6 +14,7 @@ use apimachinery::{Object, Value};
 use client::{Component, Context, Delta, EventRecorder, EventType, Informer};
 use sim::{Duration, Rng, Time, Timers};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// How many timers are handled in one run; more wait for the next, at the same time.
 const MAX_TIMERS_PER_RUN: usize = 20_000;
@@ -30,7 +31,8 @@ pub struct Kubelet {
     pub(crate) recorder: EventRecorder,
     pub(crate) pods: Informer,
     pub(crate) services: Informer,
-    pub(crate) workers: BTreeMap<WorkerId, Worker>,
+    /// Shared, so that a clone of a cluster copies only the pods that change afterwards.
+    pub(crate) workers: BTreeMap<WorkerId, Rc<Worker>>,
     pub(crate) by_uid: BTreeMap<String, WorkerId>,
     pub(crate) next_worker: WorkerId,
     pub(crate) next_container: ContainerNo,
@@ -191,7 +193,7 @@ impl Kubelet {
         what: impl FnOnce(&mut Kubelet, &mut Worker) -> T,
     ) -> Option<T> {
         let mut worker = self.workers.remove(&id)?;
-        let result = what(self, &mut worker);
+        let result = what(self, Rc::make_mut(&mut worker));
         self.workers.insert(id, worker);
         Some(result)
     }
@@ -281,7 +283,7 @@ impl Kubelet {
             self.reject(ctx, &mut worker, &reason, &message);
         }
         self.trigger(&mut worker, now);
-        self.workers.insert(id, worker);
+        self.workers.insert(id, Rc::new(worker));
     }
 
     fn adopt_finished(&mut self, ctx: &mut Context<'_>, pod: Object) {
@@ -293,7 +295,7 @@ impl Kubelet {
         if worker.pod.is_terminating() {
             self.delete_object(ctx, &mut worker);
         }
-        self.workers.insert(id, worker);
+        self.workers.insert(id, Rc::new(worker));
     }
 
     fn pod_gone(&mut self, ctx: &mut Context<'_>, pod: &Object) {

@@ -6,6 +6,7 @@ use crate::net::{Outgoing, Owner};
 use crate::worker::{ContainerNo, Worker, WorkerId};
 use sim::Time;
 use sim::net::{Error, Payload, RequestId, Response};
+use std::rc::Rc;
 
 /// What a pod uses.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +38,8 @@ const SYSTEM_USAGE: (u64, u64) = (40, 320 << 20);
 impl Kubelet {
     /// The worker of a pod by name; of several (one going, one coming) the newest.
     pub(crate) fn pod_worker(&self, namespace: &str, name: &str) -> Option<&Worker> {
-        self.workers.values().rev().find(|w| w.pod.name() == name && w.pod.namespace() == namespace)
+        let named = |w: &&Worker| w.pod.name() == name && w.pod.namespace() == namespace;
+        self.workers.values().rev().map(Rc::as_ref).find(named)
     }
 
     /// Something came in from outside: run soon.
@@ -83,7 +85,7 @@ impl Kubelet {
             return;
         }
         let sharing = |w: &&Worker| w.host_network() && listener(w, port).is_some();
-        if let Some(worker) = self.workers.values().find(sharing).map(|w| w.id) {
+        if let Some(worker) = self.workers.values().map(Rc::as_ref).find(sharing).map(|w| w.id) {
             self.with_worker(worker, |k, w| k.deliver_to_pod(now, w, port, id, payload, peer));
         } else {
             match self.host.machine.deliver(port, id, payload, peer) {
@@ -176,7 +178,7 @@ impl Kubelet {
 
     /// Forgets requests whose answer nobody waits for any more: for whoever carries them.
     pub fn cancel(&mut self, id: RequestId) {
-        for w in self.workers.values_mut() {
+        for w in self.workers.values_mut().map(Rc::make_mut) {
             for c in &mut w.containers {
                 c.serving.remove(&id);
             }
