@@ -49,7 +49,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
         },
         "status": {},
     });
-    finish(c, object, "deployments", "failed to create deployment").await
+    finish(c, object, "deployments", "failed to create deployment:").await
 }
 
 /// A container named after its image: the last part of the path, without tag and digest.

@@ -1,9 +1,20 @@
 //! `kubectl create`: from files, or one kind by a subcommand of its own. Mirrors kubectl/pkg/cmd/create.
 
+mod configmap;
+mod cronjob;
 mod deployment;
+mod ingress;
+mod job;
 mod namespace;
+mod poddisruptionbudget;
+mod priorityclass;
+mod quota;
+mod role;
+mod rolebinding;
+mod secret;
 mod service;
 mod serviceaccount;
+mod sources;
 
 use crate::builder::{Builder, FILE_FLAGS, Info};
 use crate::cmd::common::{self, DRY_RUN, DryRun, SAVE_CONFIG, VALIDATE, field_manager};
@@ -24,7 +35,25 @@ pub const COMMAND: Command = Command {
     flags: &[FLAGS, GENERATOR_FLAGS, FILE_FLAGS, PRINT_FLAGS],
     subs: &[(
         "Available Commands:",
-        &[&deployment::COMMAND, &namespace::COMMAND, &service::COMMAND, &serviceaccount::COMMAND],
+        &[
+            &role::CLUSTER_ROLE,
+            &rolebinding::CLUSTER_ROLE_BINDING,
+            &configmap::COMMAND,
+            &cronjob::COMMAND,
+            &deployment::COMMAND,
+            &ingress::COMMAND,
+            &job::COMMAND,
+            &namespace::COMMAND,
+            &poddisruptionbudget::COMMAND,
+            &priorityclass::COMMAND,
+            &quota::COMMAND,
+            &role::COMMAND,
+            &rolebinding::COMMAND,
+            &secret::COMMAND,
+            &service::COMMAND,
+            &serviceaccount::COMMAND,
+            &Command::refused("token", "Request a service account token"),
+        ],
     )],
     run: Some(|c| Box::pin(run(c))),
     ..Command::NEW
@@ -94,7 +123,7 @@ pub fn mapping(object: &Value, plural: &str, namespaced: bool) -> Mapping {
 }
 
 /// Creates an object that a subcommand made, and prints it. `failure` stands before the server's error, such as
-/// `failed to create deployment`; when it is empty, the error is passed on as it is.
+/// `failed to create deployment:`; when it is empty, the error is passed on as it is.
 pub async fn finish(c: &Ctx, object: Value, plural: &str, failure: &str) -> Result<(), Error> {
     let dry_run = DryRun::of(c)?;
     let mut printer = common::printer(c, "created", dry_run)?;
@@ -122,7 +151,7 @@ pub async fn finish(c: &Ctx, object: Value, plural: &str, failure: &str) -> Resu
         };
         object = common::create(c, &info, dry_run, validation).await.map_err(|e| match failure {
             "" => e,
-            failure => Error::Message(format!("{failure}: {}", e.text())),
+            failure => Error::Message(format!("{failure} {}", e.text())),
         })?;
     }
     printer.print(c, &object)

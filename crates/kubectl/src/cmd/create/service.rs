@@ -96,7 +96,7 @@ async fn run(c: &Ctx, kind: &'static str) -> Result<(), Error> {
         "apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "labels": {"app": name}},
         "spec": spec, "status": {"loadBalancer": {}},
     });
-    finish(c, object, "services", &format!("failed to create {kind} service")).await
+    finish(c, object, "services", &format!("failed to create {kind} service:")).await
 }
 
 /// `80:8080`, `80:http` or `80`. Mirrors parsePorts.

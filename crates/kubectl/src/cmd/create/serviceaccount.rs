@@ -21,5 +21,5 @@ pub const COMMAND: Command = Command {
 async fn run(c: &Ctx) -> Result<(), Error> {
     let name = name_from_args(c)?;
     let object = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}});
-    finish(c, object, "serviceaccounts", "failed to create serviceaccount").await
+    finish(c, object, "serviceaccounts", "failed to create serviceaccount:").await
 }

@@ -2,7 +2,7 @@
 
 mod env;
 mod image;
-mod resources;
+pub mod resources;
 mod selector;
 mod serviceaccount;
 
