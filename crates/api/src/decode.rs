@@ -199,7 +199,9 @@ impl<'a> Reader<'a> {
             let now = changed.as_ref().unwrap_or(value);
             if vanishes(field, now) {
                 changes.push((key, None));
-            } else if let Some(now) = written(field, now).or(changed) {
+            } else if let Some(now) = written(field, now).or(changed)
+                && now != *value
+            {
                 changes.push((key, Some(now)));
             }
             if self.fatal.is_some() || (self.unstructured && self.saved.is_some()) {
@@ -207,7 +209,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.structure = outer;
-        for field in s.fields.iter().filter(|f| always_written(f) && map.get(f.name).is_none()) {
+        for field in s.always_written().filter(|f| map.get(f.name).is_none()) {
             changes.push((field.name, Some(zero_field(field))));
         }
         if changes.is_empty() {
@@ -390,29 +392,10 @@ fn unstructured_error(ty: &Type, value: &Value) -> String {
     }
 }
 
-/// Whether a field stands in JSON even when nobody set it.
-fn always_written(field: &Field) -> bool {
-    !field.omit_empty || (!field.pointer && !field.omit_zero && is_struct(&field.ty))
-}
-
-/// Go's structs, among them those that look like a number or text in JSON: omitempty never drops them.
-fn is_struct(ty: &Type) -> bool {
-    matches!(
-        ty,
-        Type::Struct(_)
-            | Type::Quantity
-            | Type::IntOrString
-            | Type::Time
-            | Type::MicroTime
-            | Type::Duration
-            | Type::Any(_)
-    )
-}
-
 /// Whether a field with this value is left out.
 fn vanishes(field: &Field, value: &Value) -> bool {
     if value.is_null() {
-        return !always_written(field);
+        return !field.always_written();
     }
     if !field.omit_empty || field.pointer {
         return false;
@@ -420,7 +403,7 @@ fn vanishes(field: &Field, value: &Value) -> bool {
     match &field.ty {
         Type::Bool => !value.is_true(),
         Type::Int32 | Type::Int64 => value.int() == 0,
-        ty if is_struct(ty) => false,
+        ty if ty.is_struct() => false,
         _ => value.is_empty(),
     }
 }
@@ -449,8 +432,7 @@ pub fn zero(ty: &Type) -> Value {
         Type::Duration => Value::from("0s"),
         Type::Struct(index) => {
             let s = schema().structure(*index);
-            let fields = s.fields.iter().filter(|f| always_written(f));
-            Map::from_iter(fields.map(|f| (f.name.to_string(), zero_field(f)))).into()
+            Map::from_iter(s.always_written().map(|f| (f.name.to_string(), zero_field(f)))).into()
         }
         Type::Time | Type::MicroTime | Type::Bytes | Type::Any(_) | Type::List(_) | Type::Map(..) => {
             Value::Null

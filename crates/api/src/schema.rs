@@ -75,6 +75,8 @@ pub struct Struct {
     index: Vec<u16>,
     /// Indexes of the `fields` that have a default, or whose values have one at any depth.
     defaulted: Vec<u16>,
+    /// Indexes of the `fields` that stand in JSON even when nobody set them.
+    always: Vec<u16>,
 }
 
 /// A member of a Go struct.
@@ -115,7 +117,28 @@ pub struct Field {
     pub default: Option<&'static str>,
 }
 
+impl Type {
+    /// Go's structs, among them those that look like a number or text in JSON: omitempty never drops them.
+    pub fn is_struct(&self) -> bool {
+        matches!(
+            self,
+            Type::Struct(_)
+                | Type::Quantity
+                | Type::IntOrString
+                | Type::Time
+                | Type::MicroTime
+                | Type::Duration
+                | Type::Any(_)
+        )
+    }
+}
+
 impl Field {
+    /// Whether it stands in JSON even when nobody set it.
+    pub fn always_written(&self) -> bool {
+        !self.omit_empty || (!self.pointer && !self.omit_zero && self.ty.is_struct())
+    }
+
     /// Writes its name in Go.
     pub fn write_go_name(&self, out: &mut dyn fmt::Write) -> fmt::Result {
         if !self.go.is_empty() {
@@ -149,6 +172,11 @@ impl Struct {
     pub fn field(&self, name: &str) -> Option<&Field> {
         let found = self.index.binary_search_by(|i| self.fields[usize::from(*i)].name.cmp(name)).ok()?;
         Some(&self.fields[usize::from(self.index[found])])
+    }
+
+    /// The fields that stand in JSON even when nobody set them.
+    pub fn always_written(&self) -> impl Iterator<Item = &Field> {
+        self.always.iter().map(|i| &self.fields[usize::from(*i)])
     }
 }
 
@@ -235,8 +263,10 @@ impl Schema {
             let fields = flatten(&schema.structs, i);
             let mut index: Vec<u16> = (0..fields.len() as u16).collect();
             index.sort_by_key(|i| fields[usize::from(*i)].name);
+            let always =
+                (0..fields.len() as u16).filter(|i| fields[usize::from(*i)].always_written()).collect();
             let s = &mut schema.structs[i];
-            (s.fields, s.index) = (fields, index);
+            (s.fields, s.index, s.always) = (fields, index, always);
         }
         schema.find_defaulted();
         schema
@@ -323,7 +353,8 @@ impl Raw {
 
     fn resolve(&self, raw: &RawStruct) -> Struct {
         let members = raw.lines.iter().map(|line| self.member(line)).collect();
-        Struct { go: raw.go, members, fields: Vec::new(), index: Vec::new(), defaulted: Vec::new() }
+        let (fields, index, defaulted, always) = Default::default();
+        Struct { go: raw.go, members, fields, index, defaulted, always }
     }
 
     fn member(&self, line: &'static str) -> Member {
