@@ -60,7 +60,7 @@ pub fn check_namespace(call: &Call<'_>, object: &mut Object) -> Result<(), Statu
     if wanted == given {
         return Ok(());
     }
-    if !call.kind.resource.namespaced && call.kind.resource.plural != "namespaces" || given.is_empty() {
+    if wanted.is_empty() || given.is_empty() {
         match wanted {
             "" => object.meta_mut().remove("namespace"),
             _ => object.meta_mut().insert("namespace", wanted.into()),

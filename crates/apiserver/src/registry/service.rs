@@ -194,8 +194,9 @@ fn cluster_ip(
     normalize_cluster_ips(service, None);
     let asked = service["spec"]["clusterIPs"].clone();
     let first = asked[0].str();
-    if old.is_some_and(|old| same(&old["spec"]["clusterIPs"], &asked)) && !first.is_empty() || first == "None"
-    {
+    // An address is for life; validation refuses another one.
+    let settled = old.is_some_and(|old| !old["spec"]["clusterIPs"].is_empty()) && !first.is_empty();
+    if settled || first == "None" {
         service.set_at("spec.clusterIP", first);
         return;
     }

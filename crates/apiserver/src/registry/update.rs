@@ -41,6 +41,10 @@ pub fn update(
     check_namespace(call, &mut object)?;
     check_uid(call, object.uid(), &old)?;
     check_version(call, &object, &old)?;
+    if change == Change::Spec && call.kind.resource.plural == "services" {
+        service::prepare_update(&mut object, &old);
+        service::allocate(server, &mut object, Some(&old))?;
+    }
     prepare(call, &mut object, &old, change);
     admission::update(server, call, &mut object, &old)?;
     let errors = validate(call, &object, &old, change);
@@ -49,9 +53,6 @@ pub fn update(
     }
     if change == Change::Spec {
         call.warnings.extend(call.kind.warnings(&object, Some(&old)));
-    }
-    if change == Change::Spec && call.kind.resource.plural == "services" {
-        service::allocate(server, &mut object, Some(&old))?;
     }
     // What a status update cannot change was measured before.
     check_size(if change == Change::Status { &object["status"] } else { &object })?;
@@ -131,12 +132,7 @@ fn prepare(call: &Call<'_>, object: &mut Object, old: &Object, change: Change) {
     }
     match change {
         Change::Status => call.kind.prepare_status_update(object, old),
-        Change::Spec => {
-            if call.kind.resource.plural == "services" {
-                service::prepare_update(object, old);
-            }
-            call.kind.prepare_update(object, old);
-        }
+        Change::Spec => call.kind.prepare_update(object, old),
         Change::Checked => {}
     }
 }

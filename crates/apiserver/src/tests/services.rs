@@ -57,6 +57,12 @@ fn what_cannot_be_had_is_refused_in_the_real_words() {
             "spec.ipFamilyPolicy: Invalid value: \"RequireDualStack\": this cluster is not configured for dual-stack services",
         ),
     ];
+    let unnamed =
+        json!({"type": "NodePort", "ports": [{"port": 80, "name": "a"}, {"port": 81, "nodePort": 99}]});
+    let range = "provided port is not in the valid range. The range of valid ports is 30000-32767";
+    let first = format!("spec.ports[1].nodePort: Invalid value: 99: {range}");
+    // What cannot be allocated is said before what is invalid.
+    let cases = cases.into_iter().chain([(unnamed, first.as_str())]);
     for (spec, words) in cases {
         let error = post(&mut s, SERVICES, service("second", spec)).unwrap_err();
         assert_eq!(error.message(), format!("Service \"second\" is invalid: {words}"));
@@ -100,4 +106,16 @@ fn special_services() {
     let named = json!({"type": "ExternalName", "externalName": "example.com"});
     let made = post(&mut s, SERVICES, service("named", named)).unwrap();
     assert!(made.at("spec.clusterIP").is_null() && made.at("spec.ipFamilies").is_null());
+}
+
+#[test]
+fn an_address_is_for_life() {
+    let mut s = server();
+    post(&mut s, SERVICES, service("web", json!({}))).unwrap();
+    let other = json!({"spec": {"clusterIP": "10.96.1.1"}});
+    let error = patch(&mut s, &format!("{SERVICES}/web"), STRATEGIC_PATCH, other).unwrap_err();
+    assert_eq!(
+        error.message(),
+        "Service \"web\" is invalid: spec.clusterIPs[0]: Invalid value: [\"10.96.1.1\"]: may not change once set"
+    );
 }
