@@ -256,6 +256,7 @@ impl Kubelet {
                     || worker.pod.meta("annotations") != pod.meta("annotations")
                     || (!pod["spec"]["readinessGates"].is_empty() && worker.pod["status"] != pod["status"]);
                 worker.pod = pod;
+                kubelet.reconcile(ctx, worker);
                 if news {
                     if worker.phase == Phase::Finished && worker.pod.is_terminating() {
                         kubelet.delete_object(ctx, worker);

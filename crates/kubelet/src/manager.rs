@@ -2,8 +2,13 @@
 
 use crate::worker::{Phase, Worker};
 use crate::{Kubelet, status};
-use apimachinery::{Value, json};
+use apimachinery::{Object, Value, json};
 use client::Context;
+
+/// The resourceVersion as a number.
+fn version(pod: &Object) -> u64 {
+    pod.resource_version().parse().unwrap_or(0)
+}
 
 impl Kubelet {
     /// Writes the pod's status if it changed.
@@ -33,12 +38,30 @@ impl Kubelet {
         }
         let patch = json!({"metadata": {"uid": w.pod.uid()}, "status": patch});
         let written = ctx.merge_patch(&api::pod::RESOURCE, w.pod.namespace(), w.pod.name(), "status", patch);
-        if let Err(error) = written
-            && error.code() != 404
-        {
-            return; // it is written with the next sync: `w.status` still is the old one
+        match written {
+            Ok(pod) => w.written = version(&pod),
+            Err(error) if error.code() == 404 => {}
+            // It is written with the next sync: `w.status` still is the old one.
+            Err(_) => return,
         }
         w.status = new;
+    }
+
+    /// Somebody else changed what is the kubelet's to say (the node controller does, of nodes that it has lost): says it
+    /// again. Mirrors needsReconcile.
+    pub(crate) fn reconcile(&mut self, ctx: &mut Context<'_>, w: &mut Worker) {
+        if w.phase >= Phase::Terminated || version(&w.pod) < w.written || w.status["conditions"].is_empty() {
+            return;
+        }
+        let said = |status: &Value, kind: &str| {
+            let of_kind = |c: &&Value| c["type"] == kind;
+            status["conditions"].items().iter().find(of_kind).map(|c| c["status"].str().to_string())
+        };
+        let theirs = &w.pod["status"];
+        if status::CONDITIONS.iter().any(|kind| said(&w.status, kind) != said(theirs, kind)) {
+            w.status = theirs.clone();
+            self.update_status(ctx, w);
+        }
     }
 
     /// The last sync of a pod whose containers have stopped. Mirrors SyncTerminatedPod.

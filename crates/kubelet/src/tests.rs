@@ -262,9 +262,17 @@ fn a_node_comes_back_with_new_containers_and_a_kubelet_with_the_old() {
     world.advance(secs(30));
     let answer = world.ask("web", 80, Payload::Connect);
     assert_eq!(answer, Some(Ok(Response::Connected)), "containers run on");
+    let mut conditions = world.pod("web").at("status.conditions").clone();
+    conditions.array_mut()[2].set("status", "False");
+    world.patch("web", json!({"status": {"conditions": conditions}}));
     world.kubelet.start();
     world.advance(secs(5));
     assert_eq!(restarts(&world), 0);
+    assert_eq!(
+        world.pod("web").at("status.conditions")[2]["status"],
+        "True",
+        "what others said is corrected"
+    );
     world.kubelet.stop();
     world.advance(secs(30));
     assert_eq!(world.kubelet.wake(), None);

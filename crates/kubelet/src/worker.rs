@@ -64,6 +64,8 @@ pub(crate) struct Worker {
     pub(crate) containers: Vec<Container>,
     /// What the API knows, as far as the kubelet wrote it.
     pub(crate) status: Value,
+    /// resourceVersion of the last write of the status.
+    pub(crate) written: u64,
     pub(crate) volumes: Option<Vec<Volume>>,
     /// Why volumes are not mounted yet: when to try again, after what delay, since when.
     pub(crate) mounting: Option<Mounting>,
@@ -256,6 +258,7 @@ impl Worker {
             sandboxes: 0,
             synced: Time::ZERO,
             containers: Vec::new(),
+            written: 0,
             volumes: None,
             mounting: None,
             verdict: None,
