@@ -10,13 +10,13 @@ mod tolerations;
 use crate::{ApiServer, Call};
 use apimachinery::{Object, Status};
 
-/// Plugins on creation, before defaults of the registry and validation.
+/// Plugins on creation, before the registry and validation.
 pub fn create(server: &mut ApiServer, call: &Call<'_>, object: &mut Object) -> Result<(), Status> {
     lifecycle::create(server, call, object)?;
     match call.kind.resource.plural {
         "pods" => {
             service_account::create(server, call, object)?;
-            priority::create(server, call, object)?;
+            priority::create(call, object)?;
             tolerations::create(object);
         }
         "nodes" => node_taints::create(object),
@@ -25,18 +25,8 @@ pub fn create(server: &mut ApiServer, call: &Call<'_>, object: &mut Object) -> R
     Ok(())
 }
 
-/// Plugins on creation, after validation.
-pub fn validate_create(_server: &ApiServer, _call: &Call<'_>, _object: &Object) -> Result<(), Status> {
-    Ok(())
-}
-
 /// Plugins on update.
-pub fn update(
-    server: &mut ApiServer,
-    call: &Call<'_>,
-    _object: &mut Object,
-    _old: &Object,
-) -> Result<(), Status> {
+pub fn update(server: &ApiServer, call: &Call<'_>) -> Result<(), Status> {
     lifecycle::update(server, call)
 }
 

@@ -1,6 +1,6 @@
 //! Priority: from the name of a class to a number. Mirrors plugin/pkg/admission/priority.
 
-use crate::{ApiServer, Call};
+use crate::Call;
 use apimachinery::{Object, Status};
 
 /// The classes that every cluster has.
@@ -8,7 +8,7 @@ const SYSTEM: [(&str, i64); 2] =
     [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
 
 /// Sets `priority` and `preemptionPolicy`.
-pub fn create(_server: &ApiServer, call: &Call<'_>, pod: &mut Object) -> Result<(), Status> {
+pub fn create(call: &Call<'_>, pod: &mut Object) -> Result<(), Status> {
     let class = pod["spec"]["priorityClassName"].str().to_string();
     let priority = match class.as_str() {
         "" => 0,

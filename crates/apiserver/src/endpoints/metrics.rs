@@ -1,6 +1,6 @@
 //! metrics.k8s.io/v1beta1, as metrics-server answers it, while there is one.
 
-use super::{errors, table};
+use super::errors;
 use crate::ApiServer;
 use apimachinery::labels::Selector;
 use apimachinery::{Object, Request, Response, Status, Value, json};
@@ -31,7 +31,6 @@ pub fn get(
         return Ok(Response::json(200, one.clone()));
     }
     let items: Vec<Object> = found.cloned().collect();
-    let _ = table::wants_table(request);
     let list = json!({
         "kind": format!("{kind}List"), "apiVersion": "metrics.k8s.io/v1beta1",
         "metadata": {}, "items": Value::array(items.into_iter().map(Value::from)),

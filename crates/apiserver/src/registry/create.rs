@@ -35,7 +35,6 @@ pub fn create(server: &mut ApiServer, call: &mut Call<'_>, mut object: Object) -
     }
     call.warnings.extend(call.kind.warnings(&object, None));
     check_size(&object)?;
-    admission::validate_create(server, call, &object)?;
     let mut at = key(&call.kind.resource, call.namespace, object.name());
     for _ in 0..GENERATE_ATTEMPTS {
         if server.store.get(&at).is_none() || !generated {
