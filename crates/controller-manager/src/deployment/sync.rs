@@ -283,8 +283,7 @@ impl DeploymentController {
 /// The ReplicaSet of a Deployment's template, of size 0. Mirrors getNewReplicaSet.
 fn new_replica_set(d: &Object) -> Object {
     let mut template = d.at("spec.template").clone();
-    let hash = api::pod::template_hash(&template);
-    let hash = util::hash_with_collisions(&hash, d["status"]["collisionCount"].as_i64());
+    let hash = api::pod::template_hash_after(&template, &d["status"]["collisionCount"]);
     template.at_mut("metadata.labels").set(util::POD_TEMPLATE_HASH, hash.as_str());
     let mut selector = d.at("spec.selector").clone();
     selector.at_mut("matchLabels").set(util::POD_TEMPLATE_HASH, hash.as_str());

@@ -109,15 +109,3 @@ fn a_rollback_keeps_the_revision_that_it_had() {
     assert!(set_new_annotations(&d, &mut rs, 10, true));
     assert_eq!(rs.annotation(REVISION_HISTORY), Some("1,4"));
 }
-
-#[test]
-fn a_collision_changes_the_hash_as_the_real_one_does() {
-    // FNV-1a of "a" is 0xe40c292c; of "a" and eight zero bytes it is what hashing nine bytes gives.
-    let fnv = |bytes: &[u8]| {
-        bytes.iter().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(*b)).wrapping_mul(0x0100_0193))
-    };
-    let name = apimachinery::names::safe_encode;
-    let plain = name(fnv(b"a"));
-    assert_eq!(hash_with_collisions(&plain, None), plain);
-    assert_eq!(hash_with_collisions(&plain, Some(1)), name(fnv(b"a\x01\0\0\0\0\0\0\0")));
-}

@@ -298,14 +298,3 @@ pub fn has_timed_out(d: &Object, status: &Value, now: Time) -> bool {
         _ => time::parse(current["lastUpdateTime"].str()).is_some_and(|at| at + deadline < now),
     }
 }
-
-/// The hash of a template when `count` others had the same one before. `hash` is the plain hash as it stands in names;
-/// it is 32-bit FNV-1a, so it can be continued with eight more bytes. Mirrors ComputeHash.
-pub fn hash_with_collisions(hash: &str, count: Option<i64>) -> String {
-    let Some(count) = count else { return hash.to_string() };
-    let digit = |c: char| (0..10).find(|d| apimachinery::names::safe_encode(*d).starts_with(c)).unwrap_or(0);
-    let plain = hash.chars().fold(0u32, |n, c| n.wrapping_mul(10).wrapping_add(digit(c)));
-    let bytes = u64::from(count as u32).to_le_bytes();
-    let continued = bytes.iter().fold(plain, |h, b| (h ^ u32::from(*b)).wrapping_mul(0x0100_0193));
-    apimachinery::names::safe_encode(continued)
-}

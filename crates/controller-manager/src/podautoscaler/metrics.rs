@@ -50,8 +50,7 @@ pub fn resource(
         if values.is_empty() {
             continue;
         }
-        let window = item["window"].str().trim_end_matches('s').parse().ok().filter(|s| *s > 0.0);
-        let window = window.map_or(DEFAULT_WINDOW, Duration::from_secs_f64);
+        let window = go_duration(item["window"].str()).unwrap_or(DEFAULT_WINDOW);
         metrics.insert(
             item.at("metadata.name").str().into(),
             PodMetric { at, window, value: values.iter().sum() },
@@ -61,4 +60,33 @@ pub fn resource(
         return Err("no metrics returned from resource metrics API".into());
     }
     Ok(metrics)
+}
+
+/// A duration as Go writes it, such as `1m0s` or `15.024s`; hours, minutes and seconds only.
+fn go_duration(text: &str) -> Option<Duration> {
+    let (mut seconds, mut rest) = (0.0, text);
+    while !rest.is_empty() {
+        let unit = rest.find(|c: char| c.is_ascii_alphabetic())?;
+        let number: f64 = rest[..unit].parse().ok()?;
+        seconds += match &rest[unit..=unit] {
+            "h" => number * 3600.0,
+            "m" => number * 60.0,
+            "s" => number,
+            _ => return None,
+        };
+        rest = &rest[unit + 1..];
+    }
+    (seconds > 0.0).then(|| Duration::from_secs_f64(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_read_as_go_writes_them() {
+        assert_eq!(go_duration("1m0s"), Some(Duration::from_secs(60)));
+        assert_eq!(go_duration("15.5s"), Some(Duration::from_millis(15_500)));
+        assert_eq!((go_duration(""), go_duration("5"), go_duration("2d")), (None, None, None));
+    }
 }
