@@ -12,6 +12,8 @@ mod env;
 mod eviction;
 mod exec;
 mod faults;
+mod furnish;
+mod hooks;
 mod host;
 pub mod images;
 mod ipam;

@@ -252,7 +252,7 @@ impl Kubelet {
             let mut lookup = |kind: &str, name: &str| find(ctx, &namespace, kind, name);
             if volumes::can_change(&spec) && volumes::refresh(volume, &w.pod, &spec, &facts, now, &mut lookup)
             {
-                crate::runtime::graft(&mut w.containers, volume, None);
+                crate::furnish::graft(&mut w.containers, volume, None);
             }
         }
         w.volumes = Some(mounted);

@@ -1,0 +1,241 @@
+//! What a container finds when it starts: its command, its environment, the files that the kubelet makes, its volumes.
+//! Mirrors the option makers of pkg/kubelet/kubelet_pods.go and pkg/kubelet/network/dns.
+
+use crate::Kubelet;
+use crate::env::{self, Facts};
+use crate::images::Image;
+use crate::volumes::Volume;
+use crate::worker::{Container, Worker};
+use apimachinery::Value;
+use client::Context;
+use std::collections::BTreeMap;
+use userland::{Command, Files};
+
+/// Where programs are looked for when neither image nor pod says it.
+const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+impl Kubelet {
+    pub(crate) fn environment(
+        &mut self,
+        ctx: &mut Context<'_>,
+        w: &Worker,
+        spec: &Value,
+        image: &Image,
+    ) -> Result<BTreeMap<String, String>, String> {
+        self.services.sync(ctx);
+        let services: Vec<&apimachinery::Object> = self.services.list().collect();
+        let facts = Facts {
+            pod_ip: w.ip(),
+            host_ip: &self.config.address,
+            node: (self.config.cpu, self.config.memory),
+        };
+        let namespace = w.pod.namespace().to_string();
+        let mut lookup = |kind: &str, name: &str| Kubelet::lookup(ctx, &namespace, kind, name);
+        let own = env::make(&w.pod, spec, &services, &facts, &mut lookup)?;
+        let mut all: BTreeMap<String, String> = image.env.iter().cloned().collect();
+        all.entry("PATH".into()).or_insert_with(|| DEFAULT_PATH.into());
+        all.insert("HOSTNAME".into(), self.hostname(w));
+        all.insert("HOME".into(), "/root".into());
+        all.extend(own);
+        if spec["tty"].is_true() {
+            all.entry("TERM".into()).or_insert_with(|| "xterm".into());
+        }
+        Ok(all)
+    }
+
+    pub(crate) fn hostname(&self, w: &Worker) -> String {
+        match (w.host_network(), w.pod["spec"]["hostname"].str()) {
+            (true, _) => self.config.name.clone(),
+            (_, "") => {
+                w.pod.name().chars().take(63).collect::<String>().trim_end_matches(['-', '.']).to_string()
+            }
+            (_, hostname) => hostname.to_string(),
+        }
+    }
+
+    /// Files that the kubelet makes, and volumes.
+    pub(crate) fn furnish(
+        &mut self,
+        files: &mut Files,
+        w: &Worker,
+        spec: &Value,
+    ) -> Result<(), (&'static str, String)> {
+        let hostname = self.hostname(w);
+        files.put("/etc/hostname", format!("{hostname}\n"));
+        files.put("/etc/hosts", self.hosts(w, &hostname));
+        files.put("/etc/resolv.conf", resolv_conf(w));
+        let path = spec["terminationMessagePath"].as_str().unwrap_or("/dev/termination-log");
+        files.put(path, "");
+        if spec["securityContext"]["readOnlyRootFilesystem"].is_true() {
+            files.set_read_only("/", true);
+            files.set_read_only("/dev", false);
+        }
+        for mount in spec["volumeMounts"].items() {
+            let volume = w.volumes.iter().flatten().find(|v| mount["name"] == v.name.as_str());
+            let Some(volume) = volume else {
+                let message = format!("volume {:?} is not mounted", mount["name"].str());
+                return Err(("CreateContainerConfigError", message));
+            };
+            place(files, volume, mount);
+        }
+        Ok(())
+    }
+
+    /// Mirrors managedHostsFileContent.
+    fn hosts(&self, w: &Worker, hostname: &str) -> String {
+        let mut text = String::from(
+            "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n\
+             fe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n",
+        );
+        let subdomain = w.pod["spec"]["subdomain"].str();
+        if subdomain.is_empty() {
+            text += &format!("{}\t{hostname}\n", w.ip());
+        } else {
+            let namespace = w.pod.namespace();
+            text +=
+                &format!("{}\t{hostname}.{subdomain}.{namespace}.svc.cluster.local\t{hostname}\n", w.ip());
+        }
+        let aliases = w.pod["spec"]["hostAliases"].items();
+        if !aliases.is_empty() {
+            text += "\n# Entries added by HostAliases.\n";
+        }
+        for alias in aliases {
+            let names: Vec<&str> = alias["hostnames"].items().iter().map(Value::str).collect();
+            text += &format!("{}\t{}\n", alias["ip"].str(), names.join("\t"));
+        }
+        text
+    }
+}
+
+/// Puts a volume into every container that mounts it, apart from the one at `except`.
+pub(crate) fn graft(containers: &mut [Container], volume: &Volume, except: Option<usize>) {
+    for (_, c) in containers.iter_mut().enumerate().filter(|(i, _)| Some(*i) != except) {
+        let Some(machine) = &mut c.machine else { continue };
+        for mount in c.spec["volumeMounts"].items().iter().filter(|m| m["name"] == volume.name.as_str()) {
+            // As in reality, what is mounted by subPath does not follow changes of data volumes.
+            if volume.shared || mount["subPath"].is_empty() {
+                place(&mut machine.files, volume, mount);
+            }
+        }
+    }
+}
+
+fn place(files: &mut Files, volume: &Volume, mount: &Value) {
+    let path = mount["mountPath"].str();
+    let sub = mount["subPath"].str();
+    let node = if sub.is_empty() {
+        Some(volume.node.clone())
+    } else {
+        let mut scratch = Files::new();
+        scratch.graft("/v", volume.node.clone());
+        let wanted = format!("/v/{sub}");
+        if volume.shared && !scratch.exists(&wanted) {
+            scratch.make_dirs(&wanted);
+        }
+        scratch.subtree(&wanted)
+    };
+    if let Some(node) = node {
+        files.graft(path, node);
+    }
+    if mount["readOnly"].is_true() || !volume.shared {
+        files.set_read_only(path, true);
+    } else {
+        files.set_read_only(path, false);
+    }
+}
+
+/// Program, arguments, directory and user, as image and pod say. Mirrors ExpandContainerCommandAndArgs.
+pub(crate) fn command(
+    w: &Worker,
+    spec: &Value,
+    image: &Image,
+    env: BTreeMap<String, String>,
+) -> Result<Command, String> {
+    let texts = |key: &str| -> Vec<String> {
+        let expand = |v: &Value| env::expand(v.str(), |n| env.get(n).cloned());
+        spec[key].items().iter().map(expand).collect()
+    };
+    let (own_command, own_args) = (texts("command"), texts("args"));
+    let mut argv = if own_command.is_empty() { image.entrypoint.clone() } else { own_command.clone() };
+    if !own_args.is_empty() {
+        argv.extend(own_args);
+    } else if own_command.is_empty() {
+        argv.extend(image.cmd.iter().cloned());
+    }
+    if argv.is_empty() {
+        return Err("no command specified".into());
+    }
+    let of = |key: &str| {
+        let own = &spec["securityContext"][key];
+        if own.is_null() { w.pod["spec"]["securityContext"][key].as_i64() } else { own.as_i64() }
+    };
+    let user = match (of("runAsUser"), of("runAsGroup")) {
+        (Some(user), Some(group)) => format!("{user}:{group}"),
+        (Some(user), None) => user.to_string(),
+        (None, _) => image.user.clone(),
+    };
+    let own = spec["securityContext"]["runAsNonRoot"].as_bool();
+    let non_root = own.unwrap_or(w.pod["spec"]["securityContext"]["runAsNonRoot"].is_true());
+    let id = user.split(':').next().unwrap_or("");
+    if non_root && matches!(id, "" | "0" | "root") {
+        let name = w.pod.name();
+        return Err(match of("runAsUser") {
+            Some(_) => format!(
+                "container's runAsUser breaks non-root policy (pod: \"{name}_{}({})\", container: {})",
+                w.pod.namespace(),
+                w.pod.uid(),
+                spec["name"].str()
+            ),
+            None => format!(
+                "container has runAsNonRoot and image will run as root (pod: \"{name}_{}({})\", container: {})",
+                w.pod.namespace(),
+                w.pod.uid(),
+                spec["name"].str()
+            ),
+        });
+    }
+    let cwd = spec["workingDir"].as_str().unwrap_or(&image.working_dir).to_string();
+    let tty = spec["tty"].is_true().then_some(userland::Tty { columns: 80, rows: 24 });
+    Ok(Command { argv, env, cwd, user, tty, stdin: spec["stdin"].is_true() })
+}
+
+/// Mirrors pkg/kubelet/network/dns.
+fn resolv_conf(w: &Worker) -> String {
+    let spec = &w.pod["spec"];
+    let (mut servers, mut searches, mut options) = (Vec::new(), Vec::new(), Vec::new());
+    let policy = spec["dnsPolicy"].as_str().unwrap_or("ClusterFirst");
+    let own_network = !w.host_network();
+    match policy {
+        "ClusterFirst" if own_network => {}
+        "ClusterFirstWithHostNet" => {}
+        "None" => {}
+        _ => servers.push("192.168.49.1".to_string()),
+    }
+    if policy == "ClusterFirstWithHostNet" || (policy == "ClusterFirst" && own_network) {
+        servers.push("10.96.0.10".into());
+        let namespace = w.pod.namespace();
+        searches.extend([
+            format!("{namespace}.svc.cluster.local"),
+            "svc.cluster.local".into(),
+            "cluster.local".into(),
+        ]);
+        options.push("ndots:5".to_string());
+    }
+    let own = &spec["dnsConfig"];
+    servers.extend(own["nameservers"].items().iter().map(|s| s.str().to_string()));
+    searches.extend(own["searches"].items().iter().map(|s| s.str().to_string()));
+    for option in own["options"].items() {
+        let name = option["name"].str();
+        options.retain(|o| o.split(':').next() != Some(name));
+        options.push(option["value"].as_str().map_or(name.to_string(), |v| format!("{name}:{v}")));
+    }
+    let mut text: String = String::new();
+    if !searches.is_empty() {
+        text += &format!("search {}\n", searches.join(" "));
+    }
+    servers.iter().for_each(|s| text += &format!("nameserver {s}\n"));
+    if !options.is_empty() {
+        text += &format!("options {}\n", options.join(" "));
+    }
+    text
+}
