@@ -6,6 +6,7 @@ use crate::kubelet::Timer;
 use crate::worker::{Phase, Worker};
 use crate::{Kubelet, qos};
 use apimachinery::json;
+use apimachinery::labels::Selector;
 use client::{Context, EventType};
 use sim::Duration;
 
@@ -16,13 +17,22 @@ const AVAILABLE: &str = "1Gi";
 const THRESHOLD: &str = "2Gi";
 
 impl Kubelet {
-    /// Whether the node has room for a pod. `Err`: (reason, message).
-    pub(crate) fn admit(&self, w: &Worker) -> Result<(), (String, String)> {
+    /// Whether the node may run a pod and has room for it. `Err`: (reason, message).
+    pub(crate) fn admit(&self, ctx: &mut Context<'_>, w: &Worker) -> Result<(), (String, String)> {
         if w.pod.annotation("kubernetes.io/config.mirror").is_some() {
             return Ok(());
         }
         if self.disk_full && !critical(w) {
             return Err(("Evicted".into(), "The node had condition: [DiskPressure]. ".into()));
+        }
+        let selector = &w.pod["spec"]["nodeSelector"];
+        if !selector.is_empty() {
+            let node = ctx.get(&api::node::RESOURCE, "", &self.config.name).unwrap_or_default();
+            if !Selector::from_map(selector).matches(node.labels()) {
+                let message =
+                    "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector";
+                return Err(("NodeAffinity".into(), message.into()));
+            }
         }
         let active = || self.workers.values().filter(|o| o.phase < Phase::Terminated);
         let count = active().count();

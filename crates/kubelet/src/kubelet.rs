@@ -280,7 +280,7 @@ impl Kubelet {
         self.next_worker += 1;
         self.by_uid.insert(pod.uid().to_string(), id);
         let mut worker = Worker::new(id, pod, now);
-        if let Err((reason, message)) = self.admit(&worker) {
+        if let Err((reason, message)) = self.admit(ctx, &worker) {
             self.reject(ctx, &mut worker, &reason, &message);
         }
         self.trigger(&mut worker, now);

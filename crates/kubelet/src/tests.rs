@@ -294,6 +294,9 @@ fn a_node_takes_no_more_than_it_can() {
         "more",
         "OutOfcpu: Node didn't have enough resource: cpu, requested: 2000, used: 3000, capacity: 4000"
     ));
+    world.create("pods", "else", json!({"spec": {"nodeSelector": {"disk": "nvme"}, "containers": [{"name": "c", "image": "nginx:1.27"}]}}));
+    world.advance(secs(1));
+    assert_eq!(world.pod("else").at("status.reason"), "NodeAffinity");
     world.kubelet.fill_disk(world.now, true);
     world.advance(secs(5));
     let big = world.pod("big");

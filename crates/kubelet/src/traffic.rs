@@ -84,8 +84,8 @@ impl Kubelet {
             self.net.answer(id, Err(Error::Timeout));
             return;
         }
-        let sharing = |w: &&Worker| w.host_network() && listener(w, port).is_some();
-        if let Some(worker) = self.workers.values().map(Rc::as_ref).find(sharing).map(|w| w.id) {
+        let reached = |w: &Worker| Some((w.id, port_on_host(w, port)?));
+        if let Some((worker, port)) = self.workers.values().find_map(|w| reached(w)) {
             self.with_worker(worker, |k, w| k.deliver_to_pod(now, w, port, id, payload, peer));
         } else {
             match self.host.machine.deliver(port, id, payload, peer) {
@@ -185,6 +185,16 @@ impl Kubelet {
         }
         self.net.outgoing.retain(|o| !matches!(o, Outgoing::Answer { id: other, .. } if *other == id));
     }
+}
+
+/// The pod's port that a port of the node leads to: by `hostPort`, or because the pod shares the node's network.
+fn port_on_host(w: &Worker, port: u16) -> Option<u16> {
+    if w.host_network() {
+        return listener(w, port).map(|_| port);
+    }
+    let ports = w.running().flat_map(|c| c.spec["ports"].items());
+    let mapped = ports.filter(|p| p["hostPort"].int() == i64::from(port)).map(|p| p["containerPort"].int());
+    mapped.into_iter().find_map(|p| u16::try_from(p).ok())
 }
 
 /// The container of a pod that listens on a port.
