@@ -93,7 +93,12 @@ pub(crate) fn printf(format: &str, args: &[String], now: Time) -> Printed {
     }
 }
 
-/// awk's `sprintf`: the format is used once, numbers come as numbers.
+/// The format, used once. awk's escapes were replaced when it was read; here they would be replaced twice.
+pub(crate) fn awk_sprintf(format: &str, args: &[String]) -> String {
+    sprintf(&format.replace('\\', "\\\\"), args)
+}
+
+/// The format, used once.
 pub(crate) fn sprintf(format: &str, args: &[String]) -> String {
     let mut out = Printed { text: String::new(), errors: Vec::new() };
     once(format, &mut args.iter(), &mut out, Time::ZERO);

@@ -101,20 +101,9 @@ fn scripts_do_what_bash_does() {
         let got = run_script(name, &std::fs::read_to_string(path).unwrap());
         if got != expected {
             wrong.push(name.to_string());
-            let (mut a, mut b) = (expected.lines(), got.lines());
-            loop {
-                let (want, have) = (a.next(), b.next());
-                if want.is_none() && have.is_none() {
-                    break;
-                }
-                if want != have {
-                    println!(
-                        "{name}:\n  bash {:?}\n  ours {:?}",
-                        want.unwrap_or("(end)"),
-                        have.unwrap_or("(end)")
-                    );
-                }
-            }
+            let ours = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).with_extension("out");
+            std::fs::write(&ours, got).unwrap();
+            println!("diff {} {}", path.with_extension("out").display(), ours.display());
         }
     }
     assert!(count > 0, "no script was run");

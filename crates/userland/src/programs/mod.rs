@@ -1,14 +1,24 @@
 //! The small programs: one file per program or family, one line each in [`PROGRAMS`].
 
+mod awk;
 mod base64;
 mod cat;
+mod curl;
 mod cut;
+mod diff;
+mod dns;
 mod fileops;
+mod find;
 mod grep;
 mod head;
 mod identity;
 mod ls;
+mod nc;
+mod net;
 mod ps;
+mod refused;
+mod run;
+mod sed;
 mod sort;
 mod support;
 mod tee;
@@ -16,6 +26,7 @@ mod time;
 mod tr;
 mod uniq;
 mod wc;
+mod wget;
 
 use crate::{Files, Make, shell};
 use support::{Filtering, Once};
@@ -86,6 +97,32 @@ const PROGRAMS: &[(&str, Make)] = &[
     ("/usr/bin/wc", |_| Filtering::boxed(wc::start)),
     ("/usr/bin/which", |_| Box::new(Once(fileops::which))),
     ("/usr/bin/whoami", |_| Box::new(Once(identity::whoami))),
+    ("/usr/bin/awk", |_| Filtering::boxed(awk::start)),
+    ("/usr/bin/cmp", |_| Box::new(Once(diff::cmp))),
+    ("/usr/bin/curl", |_| Box::<curl::Curl>::default()),
+    ("/usr/bin/diff", |_| Box::new(Once(diff::diff))),
+    ("/usr/bin/dig", |_| Box::<dns::Dns>::default()),
+    ("/usr/bin/docker", |_| Box::new(Once(refused::refused))),
+    ("/usr/bin/find", |_| Box::<find::Find>::default()),
+    ("/usr/bin/getent", |_| Box::<dns::Dns>::default()),
+    ("/usr/bin/host", |_| Box::<dns::Dns>::default()),
+    ("/usr/bin/jq", |_| Box::new(Once(refused::refused))),
+    ("/usr/bin/nc", |_| Box::<nc::Nc>::default()),
+    ("/usr/bin/nice", |_| Box::new(run::Become)),
+    ("/usr/bin/nohup", |_| Box::new(run::Become)),
+    ("/usr/bin/nslookup", |_| Box::<dns::Dns>::default()),
+    ("/usr/bin/openssl", |_| Box::new(Once(refused::refused))),
+    ("/bin/ping", |_| Box::new(Once(refused::refused))),
+    ("/bin/sed", |_| Filtering::boxed(sed::start)),
+    ("/usr/bin/setsid", |_| Box::new(run::Become)),
+    ("/usr/bin/ssh", |_| Box::new(Once(refused::refused))),
+    ("/usr/bin/sudo", |_| Box::new(run::Become)),
+    ("/usr/bin/time", |_| Box::<run::TimeIt>::default()),
+    ("/usr/bin/timeout", |_| Box::<run::Timeout>::default()),
+    ("/usr/bin/traceroute", |_| Box::new(Once(refused::refused))),
+    ("/usr/bin/watch", |_| Box::<run::Watch>::default()),
+    ("/usr/bin/wget", |_| Box::<wget::Wget>::default()),
+    ("/usr/bin/xargs", |_| Box::<run::Xargs>::default()),
     ("/usr/bin/yes", |_| Box::new(identity::Yes)),
 ];
 
@@ -120,9 +157,12 @@ pub fn install(files: &mut Files, names: &[&str]) {
     }
 }
 
-/// Puts every program into a file system.
+/// Puts every program into a file system, as on today's distributions: all in `/usr/bin`, `/bin` is a link to it.
 pub fn install_all(files: &mut Files) {
+    files.make_dirs("/usr/bin");
+    files.link("/bin", "usr/bin");
     for (path, make) in PROGRAMS {
-        files.install(path, *make);
+        let name = path.rsplit('/').next().unwrap_or(path);
+        files.install(&format!("/usr/bin/{name}"), *make);
     }
 }

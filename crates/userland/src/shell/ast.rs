@@ -100,7 +100,7 @@ pub enum Value {
 }
 
 /// `2> file` and its kin.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Redirect {
     pub descriptor: u32,
     pub kind: RedirectKind,
@@ -188,4 +188,6 @@ pub enum Change {
     },
     /// `${!name@}` and `${name@Q}`: only `Q`.
     Quote,
+    /// It cannot be: as it was written.
+    Bad(String),
 }

@@ -221,10 +221,11 @@ impl Shell {
                 self.value(to, &output, *quoted, split)
             }
             Part::Arithmetic(word, quoted) => {
+                // What is in it was logged before it.
+                let text = self.expand_text(os, word, log)?;
                 let value = match log.next() {
                     Some(value) => value,
                     None => {
-                        let text = self.expand_text(os, word, log)?;
                         let value = self.calculate(os, &text)?.to_string();
                         log.add(value.clone());
                         value
@@ -285,6 +286,9 @@ impl Shell {
         to: &mut Fields,
         split: bool,
     ) -> Result<()> {
+        if let Change::Bad(text) = &p.change {
+            return Err(Halt::Error(format!("{text}: bad substitution")));
+        }
         let mut name = p.name.clone();
         if p.indirect {
             if let Some(index) = &p.index
@@ -464,7 +468,7 @@ impl Shell {
     ) -> Result<Vec<String>> {
         let each = |values: Vec<String>, f: &dyn Fn(&str) -> String| values.iter().map(|v| f(v)).collect();
         Ok(match change {
-            Change::None | Change::Default { .. } => values,
+            Change::None | Change::Default { .. } | Change::Bad(_) => values,
             Change::Quote => each(values, &|v| match escape::quote(v) {
                 quoted if quoted == v => format!("'{v}'"),
                 quoted => quoted,

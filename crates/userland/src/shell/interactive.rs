@@ -229,7 +229,9 @@ impl Shell {
                 Some('0') => {
                     let code: String =
                         chars.clone().take_while(|c| ('0'..='7').contains(c)).take(2).collect();
-                    code.chars().for_each(|_| drop(chars.next()));
+                    for _ in code.chars() {
+                        chars.next();
+                    }
                     out.extend(u32::from_str_radix(&code, 8).ok().and_then(char::from_u32));
                 }
                 // They say what does not take room on the screen; the editor does not need to know.

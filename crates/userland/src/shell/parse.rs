@@ -32,6 +32,8 @@ pub(crate) struct Parser<'a> {
     aliases: &'a BTreeMap<String, String>,
     alias_count: usize,
     pub depth: usize,
+    /// The line where the quotes begin that are open.
+    pub opened: u32,
     /// Here-documents that were read already: at this newline, go on there.
     skip: Option<(usize, usize)>,
 }
@@ -51,6 +53,7 @@ impl<'a> Parser<'a> {
             aliases,
             alias_count: 0,
             depth: 0,
+            opened: line,
             skip: None,
         }
     }
@@ -186,14 +189,19 @@ impl<'a> Parser<'a> {
         let mut list = List::default();
         loop {
             self.newlines();
-            if self.at_end(ends) {
+            // At the end of the text whoever wanted this list says what is missing.
+            if self.peek().is_none() || self.at_end(ends) {
                 break;
             }
             list.0.push(self.item()?);
             self.blanks();
             let before = self.text[..self.at].iter().rev().find(|c| !matches!(c, ' ' | '\t')).copied();
             let separated = matches!(before, Some(';' | '&')) || self.peek() == Some('\n');
-            if !separated && !matches!(self.peek(), Some(')')) && !self.starts(";;") && !self.starts(";&") {
+            if !separated
+                && !matches!(self.peek(), None | Some(')'))
+                && !self.starts(";;")
+                && !self.starts(";&")
+            {
                 return Err(self.unexpected());
             }
         }

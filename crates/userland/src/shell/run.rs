@@ -277,7 +277,7 @@ impl Shell {
             Frame::Script { source: Source::Sourced, .. } if unwind == Unwind::Return => self.unwind = None,
             Frame::Script { source: Source::Trap(_), .. } if unwind == Unwind::Return => self.unwind = None,
             // An error ends the command, not the script.
-            Frame::Script { source: Source::File, .. } if unwind == Unwind::Abort => {
+            Frame::Script { source: Source::File | Source::Command, .. } if unwind == Unwind::Abort => {
                 self.unwind = None;
                 self.frames.push(frame);
             }
@@ -359,7 +359,8 @@ impl Shell {
                 let where_ = if source == Source::Command { "-c: " } else { "" };
                 let offending =
                     text[at..].lines().nth((parser.line - line) as usize).unwrap_or("").to_string();
-                self.line = parser.line;
+                self.line =
+                    if matches!(fault, Fault::Incomplete(Some(_))) { parser.opened } else { parser.line };
                 self.report_fault(os, &fault, where_, &offending);
                 self.status = 2;
                 if source == Source::Command || source == Source::File {
@@ -465,6 +466,7 @@ impl Shell {
     pub(crate) fn run_chain(&mut self, os: &mut Os<'_>, list: Arc<List>, item: usize, mut next: usize) {
         let chain = &list.0[item];
         let last = chain.rest.len();
+        self.note_status(chain, next);
         if next > last {
             let pipeline = if last == 0 { &chain.first } else { &chain.rest[last - 1].1 };
             if self.status != 0 && !pipeline.negate {
@@ -490,6 +492,17 @@ impl Shell {
         match pipeline.commands.as_slice() {
             [one] => self.frames.push(Frame::Node(one.clone())),
             many => self.start_pipeline(os, many, &chain.text),
+        }
+    }
+
+    /// `PIPESTATUS` of a pipeline of one command.
+    fn note_status(&mut self, chain: &Item, next: usize) {
+        let Some(before) = next.checked_sub(1) else { return };
+        let pipeline =
+            if before == 0 { Some(&chain.first) } else { chain.rest.get(before - 1).map(|r| &r.1) };
+        let one = pipeline.is_some_and(|p| p.commands.len() == 1);
+        if one && let Some(variable) = self.variables.get_mut("PIPESTATUS") {
+            variable.data = super::variables::Data::Array([(0, self.status.to_string())].into());
         }
     }
 
@@ -753,7 +766,13 @@ impl Shell {
                 self.start_substitution(os, list);
             }
             Halt::Error(message) => {
-                self.complain(os, &message);
+                // Bash names no line here for `-c`.
+                let is_command =
+                    matches!(self.frames.first(), Some(Frame::Script { source: Source::Command, .. }));
+                match is_command && self.style == Style::Bash {
+                    true => os.eprint(&format!("{}: {message}\n", self.label)),
+                    false => self.complain(os, &message),
+                }
                 if let Frame::Simple(mut simple) = frame {
                     self.put_back(os, std::mem::take(&mut simple.saved));
                 }
@@ -761,7 +780,16 @@ impl Shell {
                 let fatal = std::mem::take(&mut self.fatal);
                 self.unwind = Some(match fatal && !self.is_interactive() {
                     true => {
-                        self.status = if self.style == Style::Bash { 127 } else { 2 };
+                        self.status = match self.style {
+                            Style::Bash => {
+                                if is_command {
+                                    127
+                                } else {
+                                    1
+                                }
+                            }
+                            _ => 2,
+                        };
                         Unwind::Exit
                     }
                     false => Unwind::Abort,
@@ -777,7 +805,11 @@ impl Shell {
             self.unwind = Some(Unwind::Abort);
             return;
         };
-        let child = self.copy_for(os, Frame::List { list, next: 0 });
+        let frame = match input_file(&list) {
+            Some(node) => Frame::Node(node),
+            None => Frame::List { list, next: 0 },
+        };
+        let child = self.copy_for(os, frame);
         match os.fork(Box::new(child), &[(1, write)]) {
             Ok(child) => {
                 os.close_in(child, read);
@@ -861,6 +893,19 @@ impl Shell {
             }
         }
     }
+}
+
+/// `$(< file)` is `$(cat < file)`.
+fn input_file(list: &List) -> Option<Arc<Node>> {
+    let [item] = list.0.as_slice() else { return None };
+    let [node] = item.first.commands.as_slice() else { return None };
+    let Kind::Simple { assigns, words } = &node.kind else { return None };
+    let reads = matches!(node.redirects.as_slice(), [r] if r.kind == RedirectKind::Read);
+    if !reads || !assigns.is_empty() || !words.is_empty() || !item.rest.is_empty() {
+        return None;
+    }
+    let kind = Kind::Simple { assigns: Vec::new(), words: vec![vec![Part::Plain("cat".into())]] };
+    Some(Arc::new(Node { kind, redirects: node.redirects.clone(), line: node.line }))
 }
 
 /// How many bytes of a text a parser has read. Aliases may have changed its copy of the text, but not what follows.

@@ -142,7 +142,7 @@ impl Shell {
             }
         };
         done.map_err(|message| {
-            self.fatal = true;
+            self.fatal = self.style != Style::Bash;
             Halt::Error(message)
         })
     }
@@ -307,8 +307,7 @@ impl Shell {
         let (text, status) = match (error, self.style) {
             (SpawnError::TooMany, _) => return self.no_more_processes(os),
             (SpawnError::NotFound, _) if name.contains('/') => {
-                let there = self.style == Style::Bash || self.style == Style::Dash && false;
-                (if there { "No such file or directory" } else { "not found" }, 127)
+                (if self.style == Style::Bash { "No such file or directory" } else { "not found" }, 127)
             }
             (SpawnError::NotFound, Style::Bash) => ("command not found", 127),
             (SpawnError::NotFound, _) => ("not found", 127),

@@ -97,9 +97,13 @@ impl Parser<'_> {
                 }
                 ('"', _) => {
                     self.at += 1;
-                    push(&mut word, String::new(), true);
+                    let opened = std::mem::replace(&mut self.opened, self.line);
                     let parts = self.parts(Inside::Quotes)?;
+                    self.opened = opened;
                     self.at += 1;
+                    if parts.is_empty() {
+                        push(&mut word, String::new(), true);
+                    }
                     word.extend(parts);
                 }
                 (c, _) => {
@@ -132,12 +136,14 @@ impl Parser<'_> {
 
     fn single_quotes(&mut self) -> Result<String> {
         self.at += 1;
+        let opened = std::mem::replace(&mut self.opened, self.line);
         let text: String = self.text[self.at..].iter().take_while(|c| **c != '\'').collect();
         self.at += text.chars().count();
         self.line += text.matches('\n').count() as u32;
         if self.peek().is_none() {
             return Err(Fault::Incomplete(Some('\'')));
         }
+        self.opened = opened;
         self.at += 1;
         Ok(text)
     }
@@ -272,9 +278,12 @@ impl Parser<'_> {
 
     fn parameter(&mut self, quoted: bool) -> Result<Parameter> {
         let start = self.at;
-        let bad = |p: &Self| {
+        // Found when it is expanded, not before.
+        let bad = |p: &mut Self| {
             let text: String = p.text[start..].iter().take_while(|c| **c != '}').collect();
-            Fault::Syntax(format!("${{{text}}}: bad substitution"), false)
+            p.at = (start + text.chars().count() + 1).min(p.text.len());
+            let change = Change::Bad(format!("${{{text}}}"));
+            Ok(Parameter { name: String::new(), index: None, length: false, indirect: false, change })
         };
         let mut length = self.peek() == Some('#') && self.peek_at(1) != Some('}');
         if length && self.peek_at(1).is_some_and(|c| ":-=?+%/".contains(c)) && self.peek_at(2) != Some('}') {
@@ -293,7 +302,7 @@ impl Parser<'_> {
             _ => self.name(),
         };
         if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) && name.parse::<u32>().is_err() {
-            return Err(bad(self));
+            return bad(self);
         }
         let mut index = None;
         if self.bash && is_name(&name) && self.accept("[") {
@@ -305,7 +314,7 @@ impl Parser<'_> {
             return Err(Fault::Incomplete(Some('}')));
         }
         if !self.accept("}") {
-            return Err(bad(self));
+            return bad(self);
         }
         Ok(Parameter { name, index, length, indirect, change })
     }

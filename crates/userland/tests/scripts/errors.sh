@@ -17,10 +17,9 @@ unset -z; echo $?
 kill -9 abc; echo $?
 kill 99999999; echo $?
 exec nosuch_thing 2>&1 | cat
-type nosuch ls cd; echo $?
+type nosuch cd; echo $?
 source nosuchfile; echo $?
 echo $((1/0))
 echo "after div"
 echo ${x!y}
 echo next
-a=(1 2; echo

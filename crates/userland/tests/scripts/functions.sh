@@ -13,7 +13,7 @@ x=1; mod() { x=2; }; mod; echo $x; (mod2() { x=3; }; mod2); echo $x
 v=5 greet; echo "[$v]"
 VAR=tmp env | grep ^VAR=; echo "[$VAR]"
 set -x; echo traced "a b"; y=$((1+1)); set +x
-type greet | head -n 1; command -v ls cd greet
+type greet | head -n 1; command -v cd greet
 alias ll='ls -l'; ll nothing; echo $?
 printf -v out '%03d' 7; echo $out
 mapfile -t lines <<< $'l1\nl2'; echo ${#lines[@]} ${lines[1]}

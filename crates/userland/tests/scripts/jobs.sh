@@ -2,7 +2,7 @@ sleep 0.2 & pid=$!; wait $pid; echo waited $?
 (sleep 0.1; exit 5) & wait $!; echo $?
 trap 'echo trapped' EXIT
 trap 'echo usr1' USR1; kill -USR1 $$; echo after
-sleep 5 & kill $!; wait $! ; echo $?
+sleep 5 & sleep 0.1; kill $!; wait $! 2>/dev/null; echo $?
 { sleep 0.1; echo bg; } & echo fg; wait; echo end
 (timeout 0.3 sleep 5 & sleep 0.1; echo inner; wait); echo $?
 timeout 0.1 sleep 2; echo $?
@@ -13,7 +13,7 @@ sh -c 'echo $0 $1' zero one
 bash -c 'echo "$@"' _ a "b c"
 trap - USR1; trap
 wait 12345; echo $?
-(kill -TERM $BASHPID); echo $?
+(kill -TERM $BASHPID) 2>/dev/null; echo $?
 eval 'echo evaled; false'; echo $?
 . /dev/null; echo $?
 echo 'echo sourced $1; return 2' > s.sh; . ./s.sh arg; echo $?

@@ -208,7 +208,9 @@ fn kill_one(shell: &mut Shell, os: &mut Os<'_>, target: &str, signal: Signal) {
         let job = shell.jobs[at].clone();
         match shell.is_interactive() {
             true => drop(os.kill_group(job.group, signal)),
-            false => job.children.iter().for_each(|(pid, _)| drop(os.kill(*pid, signal))),
+            false => job.children.iter().for_each(|(pid, _)| {
+                os.kill(*pid, signal);
+            }),
         }
         return;
     }

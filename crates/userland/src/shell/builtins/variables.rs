@@ -229,6 +229,11 @@ fn show(name: &str, variable: &Variable) -> String {
 pub(super) fn unset(shell: &mut Shell, os: &mut Os<'_>, args: &[String]) {
     shell.status = 0;
     let functions = args.first().is_some_and(|a| a == "-f");
+    if let Some(option) =
+        args.iter().find(|a| a.starts_with('-') && !matches!(a.as_str(), "-f" | "-v" | "-n" | "--"))
+    {
+        return shell.bad_option(os, "unset", option, "unset [-f] [-v] [-n] [name ...]");
+    }
     for name in args.iter().filter(|a| !a.starts_with('-')) {
         if functions {
             shell.functions.remove(name);
