@@ -82,15 +82,16 @@ impl NodeInfo {
         self.non_zero.1 += sign * pod.non_zero.1;
     }
 
-    fn set_object(&mut self, node: Object) {
+    /// Gives back the images that were there, if that has changed.
+    fn set_object(&mut self, node: Object) -> Option<BTreeMap<String, i64>> {
         if !same(&self.object["status"]["allocatable"], &node["status"]["allocatable"]) {
             self.allocatable = Resources::from_list(&node["status"]["allocatable"]);
         }
-        if !same(&self.object["status"]["images"], &node["status"]["images"]) {
-            self.images = images_of(&node);
-        }
+        let changed = !same(&self.object["status"]["images"], &node["status"]["images"]);
+        let replaced = changed.then(|| std::mem::replace(&mut self.images, images_of(&node)));
         self.fields = json!({"metadata.name": node.name()});
         self.object = node;
+        replaced
     }
 }
 
@@ -105,8 +106,10 @@ fn images_of(node: &Object) -> BTreeMap<String, i64> {
 #[derive(Clone, Debug, Default)]
 pub struct Cache {
     nodes: BTreeMap<String, Arc<NodeInfo>>,
+    /// How many of them are there (and not only named by pods).
+    present: usize,
     /// Where each pod is, by key.
-    places: BTreeMap<String, String>,
+    places: Arc<BTreeMap<String, Arc<str>>>,
     /// How many nodes have an image.
     images: BTreeMap<String, i64>,
 }
@@ -123,17 +126,21 @@ impl Cache {
     /// A node is there or has changed.
     pub fn set_node(&mut self, node: Object) {
         let name = node.name().to_string();
-        let before = self.nodes.get(&name).map(|n| n.images.clone()).unwrap_or_default();
         let info = self.node_mut(&name);
-        info.set_object(node);
-        let after = info.images.clone();
-        self.recount(&before, &after);
+        let fresh = info.object.is_null();
+        let replaced = info.set_object(node);
+        self.present += usize::from(fresh);
+        if let Some(before) = replaced {
+            let after = self.nodes[&name].images.clone();
+            self.recount(&before, &after);
+        }
     }
 
     /// A node is gone. Pods that claim to run on it stay known until they are gone too.
     pub fn remove_node(&mut self, name: &str) {
         let Some(info) = self.nodes.get_mut(name) else { return };
         let info = Arc::make_mut(info);
+        self.present -= usize::from(!info.object.is_null());
         let before = std::mem::take(&mut info.images);
         (info.object, info.allocatable) = Default::default();
         if info.pods.is_empty() {
@@ -150,26 +157,26 @@ impl Cache {
 
     /// A pod is on a node (or has changed, or is assumed to be there).
     pub fn set_pod(&mut self, pod: Arc<PodInfo>, node: &str) {
-        if self.places.get(&pod.key).is_some_and(|place| place != node) {
+        if self.places.get(&pod.key).is_some_and(|place| **place != *node) {
             self.remove_pod(&pod.key);
         }
-        self.places.insert(pod.key.clone(), node.to_string());
+        Arc::make_mut(&mut self.places).insert(pod.key.clone(), node.into());
         self.node_mut(node).add(pod);
     }
 
     /// A pod is gone.
     pub fn remove_pod(&mut self, key: &str) {
-        let Some(place) = self.places.remove(key) else { return };
+        let Some(place) = Arc::make_mut(&mut self.places).remove(key) else { return };
         let node = self.node_mut(&place);
         node.remove(key);
         if node.object.is_null() && node.pods.is_empty() {
-            self.nodes.remove(&place);
+            self.nodes.remove(&*place);
         }
     }
 
     /// A pod that is on a node.
     pub fn pod(&self, key: &str) -> Option<&Arc<PodInfo>> {
-        self.nodes.get(self.places.get(key)?)?.pods.get(key)
+        self.nodes.get(&**self.places.get(key)?)?.pods.get(key)
     }
 
     /// The nodes, to look at.
@@ -205,7 +212,7 @@ impl<'a> Nodes<'a> {
 
     /// How many there are.
     pub fn len(self) -> usize {
-        self.iter().count()
+        self.cache.present
     }
 
     /// How many nodes have an image.

@@ -5,6 +5,7 @@ use apimachinery::{Object, Value, json, time};
 use client::Context;
 use sim::{Duration, Time};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Who reports: `reportingComponent`, and `reportingInstance` with the host's name.
 const COMPONENT: &str = "default-scheduler";
@@ -46,18 +47,22 @@ struct Known {
 /// Writes Events and counts those that repeat: same object at the same version, same reason.
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
-    known: BTreeMap<String, Known>,
+    known: Arc<BTreeMap<String, Known>>,
+    /// When finished series are forgotten next.
+    next_sweep: Time,
 }
 
 impl Recorder {
     /// Writes an Event, or adds it to the series of its like.
     pub fn event(&mut self, ctx: &mut Context<'_>, event: Event<'_>) {
         let now = ctx.now;
-        self.known.retain(|_, k| now.since(k.last) < FINISH);
+        self.sweep(now);
         let about = reference(event.about);
-        let key = format!("{} {} {} {}", event.kind, event.reason, event.action, about.to_json());
-        match self.known.get_mut(&key) {
-            Some(known) => {
+        let (uid, version) = (event.about.uid(), event.about.resource_version());
+        let key = format!("{uid} {version} {} {}", event.reason, event.related.map_or("", |r| r.uid()));
+        match self.known.get(&key).filter(|known| now.since(known.last) < FINISH) {
+            Some(_) => {
+                let known = Arc::make_mut(&mut self.known).get_mut(&key).expect("it was there just now");
                 known.count += 1;
                 known.last = now;
                 if known.count == 2 || now.since(known.written) >= REFRESH {
@@ -70,6 +75,13 @@ impl Recorder {
                 }
             }
             None => self.create(ctx, event, about, key),
+        }
+    }
+
+    fn sweep(&mut self, now: Time) {
+        if now >= self.next_sweep {
+            self.next_sweep = now + FINISH;
+            Arc::make_mut(&mut self.known).retain(|_, k| now.since(k.last) < FINISH);
         }
     }
 
@@ -88,7 +100,8 @@ impl Recorder {
             body.set("related", reference(related));
         }
         if ctx.create(&api::event::RESOURCE, body).is_ok() && self.known.len() < MAX_REMEMBERED {
-            self.known.insert(key, Known { namespace, name, count: 1, last: now, written: now });
+            Arc::make_mut(&mut self.known)
+                .insert(key, Known { namespace, name, count: 1, last: now, written: now });
         }
     }
 }

@@ -12,6 +12,7 @@ use apimachinery::{Method, Object, Request, Resource, Value, json, time};
 use client::{Context, ObjectRef, SignalKind};
 use sim::Rng;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// In a large cluster not every node is looked at. Mirrors minFeasibleNodesToFind and
@@ -181,20 +182,26 @@ fn prioritize(cycle: &mut Cycle<'_>, nodes: &[&NodeInfo]) -> Vec<(i64, String)> 
         }
         let mut scores: Vec<i64> = nodes.iter().map(|node| plugin.score(cycle, node)).collect();
         plugin.normalize(cycle, nodes, &mut scores);
-        for ((total, text), score) in totals.iter_mut().zip(scores) {
+        for (i, ((total, text), score)) in totals.iter_mut().zip(scores).enumerate() {
             *total += plugin.weight() * score;
-            *text += &score_text(*plugin, score, text.is_empty());
+            if i < MAX_DETAILS {
+                add_score(text, *plugin, score);
+            }
         }
     }
-    totals.into_iter().map(|(total, text)| (total, format!("{total}: {text}"))).collect()
+    totals.iter_mut().for_each(|(total, text)| text.insert_str(0, &format!("{total}: ")));
+    totals
 }
 
-fn score_text(plugin: &dyn Plugin, score: i64, first: bool) -> String {
-    let comma = if first { "" } else { ", " };
-    match plugin.weight() {
-        1 => format!("{comma}{} {score}", plugin.name()),
-        weight => format!("{comma}{} {score} × {weight}", plugin.name()),
+fn add_score(text: &mut String, plugin: &dyn Plugin, score: i64) {
+    if !text.is_empty() {
+        text.push_str(", ");
     }
+    text.push_str(plugin.name());
+    let _ = match plugin.weight() {
+        1 => write!(text, " {score}"), // writing to a string cannot fail
+        weight => write!(text, " {score} × {weight}"),
+    };
 }
 
 impl Scheduler {
