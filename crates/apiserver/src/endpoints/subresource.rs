@@ -86,6 +86,8 @@ fn bind(server: &mut ApiServer, call: &mut Call<'_>) -> Result<Response, Status>
         ));
     }
     pod.set_at("spec.nodeName", &target["name"]);
+    // Mirrors the feature ClearingNominatedNodeNameAfterBinding.
+    pod.remove_at("status.nominatedNodeName");
     for (key, value) in binding["metadata"]["annotations"].fields() {
         pod.meta_mut().entry("annotations").set(key, value);
     }
