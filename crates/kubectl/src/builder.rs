@@ -237,7 +237,7 @@ impl Builder {
         self.expand_args(c).await?;
         let pairs = self.pairs()?;
         if !self.files.is_empty() {
-            return self.from_files(c, files).await;
+            return self.find_in_files(c, files).await;
         }
         if self.selector.is_some() || self.field_selector.is_some() {
             return self.by_selector(c, pairs.is_some()).await;
@@ -445,7 +445,7 @@ impl Builder {
         }
     }
 
-    async fn from_files(&self, c: &Ctx, files: Vec<String>) -> Result<Found, Error> {
+    async fn find_in_files(&self, c: &Ctx, files: Vec<String>) -> Result<Found, Error> {
         if let Some(first) = self.args.first() {
             return Err(Error::from(match first.contains('/') {
                 true => "resource/name arguments cannot be provided when a path is specified",

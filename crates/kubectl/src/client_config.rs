@@ -29,7 +29,7 @@ pub fn named<'a>(config: &'a Value, list: &str, name: &str) -> Option<&'a Value>
 
 /// Reads the kubeconfig: the merged one, the files it came from, and whether a flag named the file.
 pub fn read(c: &Ctx) -> Result<(Value, Vec<String>, bool), Error> {
-    let given = c.text("kubeconfig");
+    let given = c.global("kubeconfig");
     let var = |name: &str| c.env.vars.get(name).cloned().unwrap_or_default();
     let files: Vec<String> = if !given.is_empty() {
         vec![given.into()]
@@ -74,7 +74,7 @@ impl ClientConfig {
     /// Reads and checks it.
     pub fn load(c: &Ctx) -> Result<ClientConfig, Error> {
         let (raw, files, explicit) = read(c)?;
-        let name = or(c.text("context"), raw["current-context"].str());
+        let name = or(c.global("context"), raw["current-context"].str());
         let context = match named(&raw, "contexts", name) {
             Some(entry) => entry["context"].clone(),
             None if name.is_empty() => Value::Null,
@@ -84,19 +84,19 @@ impl ClientConfig {
                 )));
             }
         };
-        let cluster = or(c.text("cluster"), context["cluster"].str());
-        if !c.text("cluster").is_empty() && named(&raw, "clusters", cluster).is_none() {
+        let cluster = or(c.global("cluster"), context["cluster"].str());
+        if !c.global("cluster").is_empty() && named(&raw, "clusters", cluster).is_none() {
             return Err(Error::Message(format!("cluster {cluster:?} does not exist")));
         }
-        let user = or(c.text("user"), context["user"].str());
-        if !c.text("user").is_empty() && named(&raw, "users", user).is_none() {
+        let user = or(c.global("user"), context["user"].str());
+        if !c.global("user").is_empty() && named(&raw, "users", user).is_none() {
             return Err(Error::Message(format!("auth info {user:?} does not exist")));
         }
         let cluster = named(&raw, "clusters", cluster).map_or(Value::Null, |e| e["cluster"].clone());
         let user = named(&raw, "users", user).map_or(Value::Null, |e| e["user"].clone());
-        let server = or(c.text("server"), or(cluster["server"].str(), "http://localhost:8080")).to_string();
+        let server = or(c.global("server"), or(cluster["server"].str(), "http://localhost:8080")).to_string();
         // The transport vouches for the certificate of the kubeconfig, and nobody has given out tokens.
-        let authenticated = !c.text("client-certificate").is_empty()
+        let authenticated = !c.global("client-certificate").is_empty()
             || !user["client-certificate"].is_empty()
             || !user["client-certificate-data"].is_empty();
         Ok(ClientConfig { raw, files, explicit, context, server, authenticated, reached: Cell::new(false) })

@@ -75,6 +75,11 @@ impl Ctx {
         self.parsed.values(name).last().map_or(self.flag(name).default, String::as_str)
     }
 
+    /// A text flag of every command; empty where the command has one of its own under that name.
+    pub fn global(&self, name: &str) -> &str {
+        if self.has_flag(name) { "" } else { self.text(name) }
+    }
+
     /// A boolean flag.
     pub fn on(&self, name: &str) -> bool {
         parse_bool(self.text(name)).unwrap_or_default()
@@ -153,7 +158,7 @@ impl Ctx {
 
     /// The namespace, and whether it was asked for on the command line.
     pub fn namespace(&self) -> Result<(String, bool), Error> {
-        let given = self.text("namespace");
+        let given = self.global("namespace");
         let config = self.config()?;
         Ok(if given.is_empty() { (config.namespace(), false) } else { (given.into(), true) })
     }

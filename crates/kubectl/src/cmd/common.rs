@@ -56,7 +56,10 @@ impl DryRun {
             "client" => Ok(DryRun::Client),
             "server" => Ok(DryRun::Server),
             "unchanged" => {
-                c.err_line("W0101 00:00:00.000000       1 helpers.go:719] --dry-run is deprecated and can be replaced with --dry-run=client.");
+                c.err_line(&klog(
+                    c,
+                    "helpers.go:719] --dry-run is deprecated and can be replaced with --dry-run=client.",
+                ));
                 Ok(DryRun::Client)
             }
             "" => Err("Invalid dry-run value (). Must be \"none\", \"server\", or \"client\".".into()),
@@ -74,6 +77,14 @@ impl DryRun {
             DryRun::Server => " (server dry run)",
         }
     }
+}
+
+/// A warning in the form of klog: `W1123 02:06:57.258481       1 helpers.go:719] ...`.
+fn klog(c: &Ctx, text: &str) -> String {
+    let now = apimachinery::time::format_micro(c.env.clock.now());
+    let (date, clock) = now.trim_end_matches('Z').split_once('T').unwrap_or_default();
+    let day = date.get(5..).unwrap_or_default().replace('-', "");
+    format!("W{day} {clock}       1 {text}")
 }
 
 /// The printer of `-o` for an operation, with the words of a dry run.

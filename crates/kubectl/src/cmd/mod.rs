@@ -6,6 +6,7 @@ mod api_versions;
 mod apply;
 mod cluster_info;
 mod common;
+mod completion;
 mod config;
 mod cordon;
 mod create;
@@ -93,14 +94,7 @@ pub static ROOT: Command = Command {
                 &Command::refused("kustomize", "Build a kustomization target from a directory or URL"),
             ],
         ),
-        (
-            "Settings Commands:",
-            &[
-                &label::COMMAND,
-                &annotate::COMMAND,
-                &Command::refused("completion", "Output shell completion code for the specified shell"),
-            ],
-        ),
+        ("Settings Commands:", &[&label::COMMAND, &annotate::COMMAND, &completion::COMMAND]),
         (
             "Other Commands:",
             &[

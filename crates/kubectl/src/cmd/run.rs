@@ -157,7 +157,7 @@ fn is_reference(image: &str) -> bool {
     let tag = tag.is_none_or(|t| (1..=128).contains(&t.len()) && word(t) && !t.starts_with(['.', '-']));
     let digest =
         digest.is_none_or(|d| d.split_once(':').is_some_and(|(a, h)| !a.is_empty() && h.len() >= 32));
-    parts.iter().all(|p| fits(&p)) && tag && digest
+    parts.iter().all(fits) && tag && digest
 }
 
 fn labels(c: &Ctx) -> Result<Value, Error> {
@@ -263,7 +263,7 @@ pub fn overridden(c: &Ctx, object: Value) -> Result<Value, Error> {
     if text.is_empty() {
         return Ok(object);
     }
-    let patch = yaml::parse_any(text).map_err(|why| Error::Message(format!("{why}")))?;
+    let patch = yaml::parse_any(text).map_err(Error::Message)?;
     match c.text("override-type") {
         "merge" | "" => Ok(merge_patch(&object, &patch)),
         "json" => json_patch(&object, &patch)

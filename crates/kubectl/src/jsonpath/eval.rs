@@ -11,7 +11,7 @@ const MAX_VALUES: usize = 1_000_000;
 pub fn find(nodes: &[Node], data: &Value, allow_missing: bool) -> Result<Vec<Vec<Value>>, String> {
     let mut run = Run { allow_missing, values: 0 };
     let mut results = Vec::new();
-    let ended = run.block(nodes, 0, &[data.clone()], false, &mut results)?;
+    let ended = run.block(nodes, 0, std::slice::from_ref(data), false, &mut results)?;
     debug_assert!(ended <= nodes.len());
     Ok(results)
 }

@@ -25,7 +25,7 @@ impl JsonPath {
     }
 
     /// Results are printed as one JSON list (`-o jsonpath-as-json`).
-    pub fn as_json(self) -> JsonPath {
+    pub fn printing_json(self) -> JsonPath {
         JsonPath { as_json: true, ..self }
     }
 

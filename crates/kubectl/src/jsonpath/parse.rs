@@ -259,7 +259,7 @@ fn is_terminator(c: char) -> bool {
 fn slice(text: &str) -> Result<Node, String> {
     let parts: Vec<&str> = text.split(':').collect();
     let fits = |p: &&str| p.strip_prefix('-').unwrap_or(p).chars().all(|c| c.is_ascii_digit());
-    if parts.len() > 3 || !parts.iter().all(|p| fits(&p)) {
+    if parts.len() > 3 || !parts.iter().all(fits) {
         return Err(format!("invalid array index {text}"));
     }
     let number = |i: usize| match parts.get(i) {

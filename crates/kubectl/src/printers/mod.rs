@@ -135,7 +135,9 @@ impl Printer {
             "kyaml" if output == name => Format::Kyaml,
             "name" if output == name => Format::Name { short: true },
             "jsonpath" => Format::JsonPath(JsonPath::parse(&given()?, allow_missing)?),
-            "jsonpath-as-json" => Format::JsonPath(JsonPath::parse(&given()?, allow_missing)?.as_json()),
+            "jsonpath-as-json" => {
+                Format::JsonPath(JsonPath::parse(&given()?, allow_missing)?.printing_json())
+            }
             "jsonpath-file" => Format::JsonPath(JsonPath::parse(&file()?, allow_missing)?),
             "go-template" | "template" => Format::Template(Template::parse(&given()?, allow_missing)?),
             "go-template-file" | "templatefile" => {

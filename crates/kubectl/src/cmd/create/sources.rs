@@ -16,10 +16,14 @@ pub static SOURCE_FLAGS: &[Flag] = &[
     array("from-literal", ' ', "A key and its value, as key=value."),
 ];
 
+/// Takes a key and its value.
+type Add<'a> = dyn FnMut(&str, Vec<u8>) -> Result<(), Error> + 'a;
+
 /// Hands every key and value of the sources to `add`, in the order of kubectl: files, literals, variables.
-pub fn read(c: &Ctx, add: &mut dyn FnMut(&str, Vec<u8>) -> Result<(), Error>) -> Result<(), Error> {
+pub fn read(c: &Ctx, add: &mut Add<'_>) -> Result<(), Error> {
     let (files, literals) = (c.values("from-file"), c.values("from-literal"));
-    if !c.values("from-env-file").is_empty() && !(files.is_empty() && literals.is_empty()) {
+    let others = !files.is_empty() || !literals.is_empty();
+    if others && !c.values("from-env-file").is_empty() {
         return Err("from-env-file cannot be combined with from-file or from-literal".into());
     }
     for source in files {
@@ -42,11 +46,7 @@ fn reading(path: &str, why: &str) -> Error {
 }
 
 /// Mirrors util.ParseFileSource and handleConfigMapFromFileSources.
-fn from_file(
-    c: &Ctx,
-    source: &str,
-    add: &mut dyn FnMut(&str, Vec<u8>) -> Result<(), Error>,
-) -> Result<(), Error> {
+fn from_file(c: &Ctx, source: &str, add: &mut Add<'_>) -> Result<(), Error> {
     let base = |path: &str| path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_string();
     let (key, path) = match source.split_once('=') {
         None => (base(source), source),
@@ -80,11 +80,7 @@ fn from_file(
 }
 
 /// Mirrors cmdutil.AddFromEnvFile.
-fn from_env_file(
-    c: &Ctx,
-    path: &str,
-    add: &mut dyn FnMut(&str, Vec<u8>) -> Result<(), Error>,
-) -> Result<(), Error> {
+fn from_env_file(c: &Ctx, path: &str, add: &mut Add<'_>) -> Result<(), Error> {
     match c.env.files.kind(path) {
         None => return Err(reading(path, "no such file or directory")),
         Some(FileKind::Directory) => return Err("env config file cannot be a directory".into()),
