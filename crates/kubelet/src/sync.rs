@@ -293,6 +293,10 @@ impl Kubelet {
             backoff.next(ended, ctx.now);
             return false;
         }
+        // Beside the usual retries a sync comes when the back-off is over, with the work queue's grain of a second.
+        let over = ended + backoff.delay();
+        let grain = Duration::from_millis(self.rng.below(1000));
+        self.timers.push(over + grain, Timer::Relist(w.id, over));
         let delay = go_duration(backoff.delay());
         let (pod, namespace, uid) = (w.pod.name(), w.pod.namespace(), w.pod.uid());
         let event = format!("Back-off restarting failed container {name} in pod {pod}_{namespace}({uid})");

@@ -74,10 +74,12 @@ fn a_crashing_container_backs_off() {
         world.has_event("crash", "BackOff: Back-off restarting failed container c in pod crash_default(uid-")
     );
     world.advance(secs(30));
+    assert_eq!(status(&world)["restartCount"].int(), 4, "right after 40 s more");
+    world.advance(secs(16));
     let waiting = status(&world);
     let message = waiting.at("state.waiting.message").str();
     assert!(
-        message.starts_with("back-off 40s restarting failed container=c pod=crash_default("),
+        message.starts_with("back-off 1m20s restarting failed container=c pod=crash_default("),
         "{waiting:?}"
     );
     let log = world.kubelet.logs("default", "crash", "c", &LogOptions::default()).unwrap();
