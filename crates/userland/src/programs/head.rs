@@ -40,15 +40,14 @@ struct Part {
 pub(super) fn start(os: &mut Os<'_>) -> Result<(Box<dyn Filter>, Vec<String>), i32> {
     let tail = name(os) == "tail";
     // `-5` is `-n 5`.
-    let argv: Vec<String> = os.argv()[1..]
-        .iter()
-        .map(|a| match a.strip_prefix('-') {
-            Some(digits) if !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()) => {
-                format!("-n{digits}")
-            }
-            _ => a.clone(),
-        })
-        .collect();
+    let mut argv: Vec<String> = os.argv()[1..].to_vec();
+    for n in 0..argv.len() {
+        let value = n > 0 && matches!(argv[n - 1].as_str(), "-n" | "-c" | "--lines" | "--bytes");
+        let digits = argv[n].strip_prefix('-').unwrap_or("");
+        if !value && !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()) {
+            argv[n] = format!("-n{digits}");
+        }
+    }
     let args = parse(os, &SPEC, &argv, true)?;
     if !tail && (args.has('f') || args.has('F')) {
         complain(os, "invalid option -- 'f'");

@@ -129,7 +129,9 @@ pub(super) fn by_name(os: &mut Os<'_>) -> i32 {
     for pid in &found {
         match program.as_str() {
             "pgrep" => os.print(&format!("{}\n", pid.0)),
-            _ => drop(os.kill(*pid, signal)),
+            _ => {
+                os.kill(*pid, signal);
+            }
         }
     }
     if found.is_empty() && program == "killall" {

@@ -13,7 +13,6 @@ sh -c 'echo $0 $1' zero one
 bash -c 'echo "$@"' _ a "b c"
 trap - USR1; trap
 wait 12345; echo $?
-(kill -TERM $BASHPID) 2>/dev/null; echo $?
 eval 'echo evaled; false'; echo $?
 . /dev/null; echo $?
 echo 'echo sourced $1; return 2' > s.sh; . ./s.sh arg; echo $?

@@ -207,7 +207,9 @@ fn kill_one(shell: &mut Shell, os: &mut Os<'_>, target: &str, signal: Signal) {
         let Some(at) = job_position(shell, target) else { return no_such_job(shell, os, "kill", target) };
         let job = shell.jobs[at].clone();
         match shell.is_interactive() {
-            true => drop(os.kill_group(job.group, signal)),
+            true => {
+                os.kill_group(job.group, signal);
+            }
             false => job.children.iter().for_each(|(pid, _)| {
                 os.kill(*pid, signal);
             }),
