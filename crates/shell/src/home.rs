@@ -6,7 +6,7 @@ use userland::Files;
 pub(crate) const HOME: &str = "/home/learner";
 
 /// Programs that the laptop's machine does not run itself.
-pub(crate) const EXTERNALS: [&str; 2] = ["kubectl", "minikube"];
+pub(crate) const EXTERNALS: [&str; 5] = ["kubectl", "minikube", "nano", "vi", "vim"];
 
 /// A file system with the usual programs, a home and a kubeconfig as `minikube start` writes it.
 pub(crate) fn files() -> Files {
@@ -21,7 +21,13 @@ pub(crate) fn files() -> Files {
         "/etc/passwd",
         "root:x:0:0:root:/root:/bin/bash\nlearner:x:1000:1000::/home/learner:/bin/bash\n",
     );
+    files.put("/etc/group", "root:x:0:\nlearner:x:1000:\n");
+    files.put("/etc/os-release", "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\n");
     files.put(&format!("{HOME}/.kube/config"), KUBECONFIG);
+    for path in [HOME, &format!("{HOME}/.kube"), &format!("{HOME}/.kube/config")] {
+        // They were made just now.
+        let _ = files.set_owner(path, 1000, 1000);
+    }
     files
 }
 

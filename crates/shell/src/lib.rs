@@ -4,6 +4,7 @@
 //! [`Laptop::poll`] after each step of virtual time and after each input.
 
 mod completion;
+mod editor;
 mod home;
 mod kubectl_env;
 mod laptop;

@@ -75,6 +75,7 @@ impl Task {
                 kubectl::run(args, crate::kubectl_env::env(&spawn)).await
             }),
             "minikube" => Box::pin(async move { crate::minikube::run(&spawn).await }),
+            "vi" | "vim" | "nano" => Box::pin(async move { crate::editor::run(&spawn).await }),
             _ => return None,
         };
         Some(Task { pid, future })

@@ -14,6 +14,8 @@ const MAX_PATH: usize = 4096;
 const MAX_NAME: usize = 255;
 /// What a file system holds if nothing else is said, in bytes.
 const DEFAULT_LIMIT: usize = 16 << 20;
+/// When files that come with an image or a laptop were made: 2025-12-01.
+const BUILT: Time = Time::from_secs(1_764_547_200);
 /// What a file counts in addition to its content, in bytes, so that empty files have a limit too.
 const ENTRY_BYTES: usize = 128;
 
@@ -213,11 +215,11 @@ impl Files {
     /// Only `/`, `/dev` with its devices, and `/tmp`.
     pub fn new() -> Files {
         let mut files = Files {
-            root: Node::Dir(new_dir(0o755, Time::ZERO)),
+            root: Node::Dir(new_dir(0o755, BUILT)),
             used: 0,
             limit: DEFAULT_LIMIT,
             next: 1,
-            now: Time::ZERO,
+            now: BUILT,
             read_only: Arc::default(),
             writable: Arc::default(),
         };
