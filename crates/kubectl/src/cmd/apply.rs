@@ -177,10 +177,14 @@ async fn apply(c: &Ctx, info: &mut Info, dry_run: DryRun, validation: &str) -> R
 }
 
 /// An error with the patch that could not be applied.
-type PatchFailure = (Error, Option<Value>);
+pub type PatchFailure = (Error, Option<Value>);
 
 /// The patch, and its `Content-Type`. Kinds that kubectl does not know are merged without a schema.
-fn make_patch(info: &Info, current: &Value, modified: &Value) -> Result<(Value, &'static str), PatchFailure> {
+pub fn make_patch(
+    info: &Info,
+    current: &Value,
+    modified: &Value,
+) -> Result<(Value, &'static str), PatchFailure> {
     let last = current["metadata"]["annotations"][LAST_APPLIED].str();
     let original = Value::from_json(if last.is_empty() { "{}" } else { last })
         .map_err(|e| (Error::Message(e.to_string()), None))?;

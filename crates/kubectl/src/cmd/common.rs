@@ -128,18 +128,18 @@ pub async fn create(c: &Ctx, info: &Info, dry_run: DryRun, validation: &str) -> 
     c.object(writing(c, request, dry_run, validation)).await
 }
 
-/// The object as compact JSON with a newline, as apply keeps it: without the annotation itself.
-/// Mirrors util.GetModifiedConfiguration.
+/// The object as apply keeps it: without the annotation in which it does so.
+pub fn bare(object: &Object) -> Object {
+    let mut annotations = object.meta("annotations").clone();
+    annotations.remove(LAST_APPLIED);
+    let mut copy = object.clone();
+    copy.meta_mut().insert("annotations", if annotations.is_null() { Value::object() } else { annotations });
+    copy
+}
+
+/// That as compact JSON with a newline. Mirrors util.GetModifiedConfiguration.
 pub fn configuration(object: &Object) -> String {
-    let mut copy = object.0.clone();
-    if let Some(annotations) = copy.at("metadata.annotations").as_object() {
-        let mut annotations = Value::from(annotations.clone());
-        annotations.remove(LAST_APPLIED);
-        copy.set_at("metadata.annotations", annotations);
-    } else {
-        copy.set_at("metadata.annotations", Value::object());
-    }
-    go::json(&copy, "") + "\n"
+    go::json(&bare(object), "") + "\n"
 }
 
 /// The object with its own configuration in the annotation. Mirrors util.CreateApplyAnnotation.

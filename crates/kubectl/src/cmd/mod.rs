@@ -11,6 +11,7 @@ mod config;
 mod cordon;
 mod create;
 mod delete;
+mod diff;
 mod expose;
 mod get;
 mod label;
@@ -86,7 +87,7 @@ pub static ROOT: Command = Command {
         (
             "Advanced Commands:",
             &[
-                &Command::refused("diff", "Diff the live version against a would-be applied version"),
+                &diff::COMMAND,
                 &apply::COMMAND,
                 &patch::COMMAND,
                 &replace::COMMAND,
