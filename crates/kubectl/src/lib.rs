@@ -9,6 +9,7 @@ mod builder;
 mod client_config;
 mod command;
 mod ctx;
+mod describe;
 mod discovery;
 mod env;
 mod error;

@@ -11,6 +11,7 @@ mod config;
 mod cordon;
 mod create;
 mod delete;
+mod describe;
 mod diff;
 mod expose;
 mod get;
@@ -19,11 +20,14 @@ mod options;
 mod patch;
 mod plugin;
 mod replace;
+mod rollout;
 mod run;
 mod scale;
 mod set;
 mod taint;
 mod version;
+
+pub(crate) use common::LAST_APPLIED;
 
 use crate::Command;
 
@@ -46,7 +50,7 @@ pub static ROOT: Command = Command {
         (
             "Deploy Commands:",
             &[
-                &Command::refused("rollout", "Manage the rollout of a resource"),
+                &rollout::COMMAND,
                 &scale::COMMAND,
                 &Command::refused(
                     "autoscale",
@@ -69,7 +73,7 @@ pub static ROOT: Command = Command {
         (
             "Troubleshooting and Debugging Commands:",
             &[
-                &Command::refused("describe", "Show details of a specific resource or group of resources"),
+                &describe::COMMAND,
                 &Command::refused("logs", "Print the logs for a container in a pod"),
                 &Command::refused("attach", "Attach to a running container"),
                 &Command::refused("exec", "Execute a command in a container"),

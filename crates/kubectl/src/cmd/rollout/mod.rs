@@ -1,0 +1,59 @@
+//! `kubectl rollout`. Mirrors kubectl/pkg/cmd/rollout and kubectl/pkg/polymorphichelpers, for Deployments.
+
+mod change;
+mod history;
+mod status;
+mod undo;
+
+use crate::builder::{Builder, Found};
+use crate::discovery::Mapping;
+use crate::{Command, Ctx, Error};
+use apimachinery::{Object, Request};
+
+/// `kubectl rollout`.
+pub const COMMAND: Command = Command {
+    name: "rollout",
+    usage: "SUBCOMMAND",
+    short: "Manage the rollout of a resource",
+    long: "Manage the rollout of one or many resources: deployments.",
+    examples: "# Back to the deployment before\nkubectl rollout undo deployment/web\n# How far is it?\nkubectl rollout status deployment/web",
+    subs: &[(
+        "Available Commands:",
+        &[&history::COMMAND, &change::PAUSE, &change::RESTART, &change::RESUME, &status::COMMAND, &undo::COMMAND],
+    )],
+    ..Command::NEW
+};
+
+/// The annotation with the number of a revision.
+const REVISION: &str = "deployment.kubernetes.io/revision";
+
+/// Finds what a subcommand is about.
+async fn find(c: &Ctx) -> Result<Found, Error> {
+    if c.args.is_empty() && c.values("filename").is_empty() {
+        return Err("required resource not specified".into());
+    }
+    Builder::new(c)?.selector(c.text("selector")).args(&c.args, true).latest().find(c).await
+}
+
+/// `pods "x"`-like words for a kind that cannot do it: Mirrors the errors of polymorphichelpers.
+fn no_viewer(what: &str, mapping: &Mapping) -> Error {
+    let group = if mapping.group.is_empty() { String::new() } else { format!(".{}", mapping.group) };
+    Error::Message(format!("no {what} has been implemented for {:?}", format!("{}{group}", mapping.kind)))
+}
+
+fn is_deployment(mapping: &Mapping) -> bool {
+    mapping.group == "apps" && mapping.plural == "deployments"
+}
+
+fn revision(object: &Object) -> Option<i64> {
+    object.annotation(REVISION)?.parse().ok()
+}
+
+/// The ReplicaSets that a Deployment owns. Mirrors deploymentutil.ListReplicaSets.
+async fn replica_sets(c: &Ctx, deployment: &Object) -> Result<Vec<Object>, Error> {
+    let path = format!("/apis/apps/v1/namespaces/{}/replicasets", deployment.namespace());
+    let selector = crate::describe::selector_query(deployment.at("spec.selector"));
+    let list = c.object(Request::get(path).with("labelSelector", selector)).await?;
+    let owned = |rs: &Object| rs.controller().is_some_and(|o| o.uid() == deployment.uid());
+    Ok(list["items"].items().iter().cloned().map(Object).filter(owned).collect())
+}

@@ -1,0 +1,50 @@
+use super::{Writer, controlled_by, format_selector, template};
+use crate::{Ctx, Error};
+use apimachinery::{Object, Request};
+use client::LocalFuture;
+
+pub(super) fn describe<'a>(c: &'a Ctx, rs: &'a Object, w: &'a mut Writer) -> LocalFuture<'a, Result<(), Error>> {
+    Box::pin(async move {
+        let selector = format_selector(rs.at("spec.selector"));
+        w.put(0, &format!("Name:\t{}\n", rs.name()));
+        w.put(0, &format!("Namespace:\t{}\n", rs.namespace()));
+        w.put(0, &format!("Selector:\t{}\n", selector.as_deref().unwrap_or("<none>")));
+        w.labels("Labels", rs.labels());
+        w.annotations("Annotations", rs.meta("annotations"));
+        controlled_by(rs, w);
+        let (current, desired) = (rs.at("status.replicas").int(), rs.at("spec.replicas").int());
+        w.put(0, &format!("Replicas:\t{current} current / {desired} desired\n"));
+        let path = format!("/api/v1/namespaces/{}/pods", rs.namespace());
+        let request = Request::get(path).with("labelSelector", selector.unwrap_or_default());
+        let pods = super::list(c, request).await?;
+        let count = |phase: &str| {
+            let owned = |p: &&Object| p.controller().is_some_and(|o| o.uid() == rs.uid());
+            pods.iter().filter(owned).filter(|p| p.at("status.phase") == phase).count()
+        };
+        w.put(
+            0,
+            &format!(
+                "Pods Status:\t{} Running / {} Waiting / {} Succeeded / {} Failed\n",
+                count("Running"),
+                count("Pending"),
+                count("Succeeded"),
+                count("Failed")
+            ),
+        );
+        template::describe(w, rs.at("spec.template"));
+        conditions(w, rs);
+        Ok(())
+    })
+}
+
+/// Conditions with their reasons.
+pub(super) fn conditions(w: &mut Writer, object: &Object) {
+    let conditions = object.at("status.conditions").items();
+    if !conditions.is_empty() {
+        w.put(0, "Conditions:\n  Type\tStatus\tReason\n");
+        w.put(1, "----\t------\t------\n");
+    }
+    for c in conditions {
+        w.put(1, &format!("{} \t{}\t{}\n", c["type"].str(), c["status"].str(), c["reason"].str()));
+    }
+}
