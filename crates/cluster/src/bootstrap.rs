@@ -45,6 +45,12 @@ pub(crate) fn start(cluster: &mut Cluster) {
         create(cluster, &api::pod::RESOURCE, kube_proxy(&node));
     }
     cluster.advance_to(begin + SETTLED);
+    // A learner's first look at Events shows what he did, not how the cluster came up.
+    for namespace in ["default", "kube-system"] {
+        let mut request = Request::new(Method::Delete, api::event::RESOURCE.path(namespace));
+        request.agent = "minikube".into();
+        cluster.request(request);
+    }
 }
 
 /// Switches one more node on; it registers itself.

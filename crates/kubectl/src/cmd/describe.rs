@@ -28,7 +28,8 @@ async fn run(c: &Ctx) -> Result<(), Error> {
         return Err("You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.\n".into());
     }
     let everywhere = c.on("all-namespaces");
-    let builder = Builder::new(c)?.all_namespaces(everywhere).selector(c.text("selector")).args(&c.args, true);
+    let builder =
+        Builder::new(c)?.all_namespaces(everywhere).selector(c.text("selector")).args(&c.args, true);
     let (mut infos, mut errors) = (Vec::new(), Vec::new());
     for item in builder.find(c).await?.items {
         match item {

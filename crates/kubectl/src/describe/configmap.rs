@@ -3,7 +3,11 @@ use crate::{Ctx, Error};
 use apimachinery::{Object, base64};
 use client::LocalFuture;
 
-pub(super) fn describe<'a>(_: &'a Ctx, map: &'a Object, w: &'a mut Writer) -> LocalFuture<'a, Result<(), Error>> {
+pub(super) fn describe<'a>(
+    _: &'a Ctx,
+    map: &'a Object,
+    w: &'a mut Writer,
+) -> LocalFuture<'a, Result<(), Error>> {
     Box::pin(async move {
         super::head(map, w);
         w.put(0, "\nData\n====\n");

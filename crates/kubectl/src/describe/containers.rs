@@ -4,7 +4,14 @@ use super::{Writer, date, or_none, plain};
 use apimachinery::{Object, Quantity, Value, quantity};
 
 /// Containers under a title. `statuses` is null for a template; `pod` resolves what comes from the pod itself.
-pub(super) fn containers(w: &mut Writer, title: &str, list: &Value, statuses: &Value, pod: Option<&Object>, space: &str) {
+pub(super) fn containers(
+    w: &mut Writer,
+    title: &str,
+    list: &Value,
+    statuses: &Value,
+    pod: Option<&Object>,
+    space: &str,
+) {
     let none = if list.items().is_empty() { " <none>" } else { "" };
     w.put(0, &format!("{space}{title}:{none}\n"));
     for container in list.items() {
@@ -20,7 +27,9 @@ pub(super) fn containers(w: &mut Writer, title: &str, list: &Value, statuses: &V
             w.put(2, &format!("Restart Count:\t{}\n", status["restartCount"].int()));
         }
         resources(w, &container["resources"], 2);
-        for (title, key) in [("Liveness", "livenessProbe"), ("Readiness", "readinessProbe"), ("Startup", "startupProbe")] {
+        for (title, key) in
+            [("Liveness", "livenessProbe"), ("Readiness", "readinessProbe"), ("Startup", "startupProbe")]
+        {
             if !container[key].is_null() {
                 w.put(2, &format!("{title}:\t{}\n", probe(&container[key])));
             }
@@ -126,7 +135,8 @@ fn probe(probe: &Value) -> String {
     if let Some(http) = probe.get("httpGet") {
         let path = http["path"].str();
         let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };
-        let (scheme, host, port) = (http["scheme"].str().to_lowercase(), http["host"].str(), plain(&http["port"]));
+        let (scheme, host, port) =
+            (http["scheme"].str().to_lowercase(), http["host"].str(), plain(&http["port"]));
         return format!("http-get {scheme}://{host}:{port}{slash}{path} {attributes}");
     }
     if let Some(tcp) = probe.get("tcpSocket") {
@@ -171,7 +181,10 @@ fn env(w: &mut Writer, container: &Value, pod: Option<&Object>) {
         }
         if let Some(field) = from.get("fieldRef") {
             let value = pod.map(|p| field_of(p, field["fieldPath"].str())).unwrap_or_default();
-            w.put(3, &format!("{name}:\t{value} ({}:{})\n", field["apiVersion"].str(), field["fieldPath"].str()));
+            w.put(
+                3,
+                &format!("{name}:\t{value} ({}:{})\n", field["apiVersion"].str(), field["fieldPath"].str()),
+            );
         } else if let Some(resource) = from.get("resourceFieldRef") {
             let what = resource["resource"].str();
             let mut value = resource_of(container, resource);
@@ -198,7 +211,8 @@ fn field_of(pod: &Object, path: &str) -> String {
     }
     match path {
         "metadata.labels" | "metadata.annotations" => {
-            let lines: Vec<String> = pod.at(path).fields().map(|(k, v)| format!("{k}={:?}", v.str())).collect();
+            let lines: Vec<String> =
+                pod.at(path).fields().map(|(k, v)| format!("{k}={:?}", v.str())).collect();
             lines.join("\n")
         }
         "status.podIPs" => {

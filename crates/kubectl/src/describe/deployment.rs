@@ -3,7 +3,11 @@ use crate::{Ctx, Error};
 use apimachinery::{Object, Request, Value};
 use client::LocalFuture;
 
-pub(super) fn describe<'a>(c: &'a Ctx, d: &'a Object, w: &'a mut Writer) -> LocalFuture<'a, Result<(), Error>> {
+pub(super) fn describe<'a>(
+    c: &'a Ctx,
+    d: &'a Object,
+    w: &'a mut Writer,
+) -> LocalFuture<'a, Result<(), Error>> {
     Box::pin(async move {
         w.put(0, &format!("Name:\t{}\n", d.name()));
         w.put(0, &format!("Namespace:\t{}\n", d.namespace()));
@@ -44,12 +48,15 @@ async fn replica_sets(c: &Ctx, d: &Object, selector: String, w: &mut Writer) -> 
     let mut sets = super::list(c, Request::get(path).with("labelSelector", selector)).await?;
     sets.retain(|rs| rs.controller().is_some_and(|o| o.uid() == d.uid()));
     sets.sort_by_key(|rs| rs.meta("creationTimestamp").str().to_string());
-    let new = sets.iter().position(|rs| without_hash(rs.at("spec.template")) == without_hash(d.at("spec.template")));
+    let new = sets
+        .iter()
+        .position(|rs| without_hash(rs.at("spec.template")) == without_hash(d.at("spec.template")));
     let name = |rs: &Object| {
         let (replicas, wanted) = (rs.at("status.replicas").int(), rs.at("spec.replicas").int());
         format!("{} ({replicas}/{wanted} replicas created)", rs.name())
     };
-    let old: Vec<String> = sets.iter().enumerate().filter(|(i, _)| Some(*i) != new).map(|(_, rs)| name(rs)).collect();
+    let old: Vec<String> =
+        sets.iter().enumerate().filter(|(i, _)| Some(*i) != new).map(|(_, rs)| name(rs)).collect();
     if sets.is_empty() {
         return Ok(());
     }

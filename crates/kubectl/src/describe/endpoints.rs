@@ -3,7 +3,11 @@ use crate::{Ctx, Error};
 use apimachinery::{Object, Value};
 use client::LocalFuture;
 
-pub(super) fn describe<'a>(_: &'a Ctx, e: &'a Object, w: &'a mut Writer) -> LocalFuture<'a, Result<(), Error>> {
+pub(super) fn describe<'a>(
+    _: &'a Ctx,
+    e: &'a Object,
+    w: &'a mut Writer,
+) -> LocalFuture<'a, Result<(), Error>> {
     Box::pin(async move {
         super::head(e, w);
         w.put(0, "Subsets:\n");

@@ -3,7 +3,11 @@ use crate::{Ctx, Error};
 use apimachinery::{Object, Value};
 use client::LocalFuture;
 
-pub(super) fn describe<'a>(_: &'a Ctx, slice: &'a Object, w: &'a mut Writer) -> LocalFuture<'a, Result<(), Error>> {
+pub(super) fn describe<'a>(
+    _: &'a Ctx,
+    slice: &'a Object,
+    w: &'a mut Writer,
+) -> LocalFuture<'a, Result<(), Error>> {
     Box::pin(async move {
         super::head(slice, w);
         w.put(0, &format!("AddressType:\t{}\n", slice["addressType"].str()));

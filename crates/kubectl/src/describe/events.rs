@@ -16,14 +16,16 @@ pub(super) async fn describe(c: &Ctx, object: &Object, w: &mut Writer) -> Result
         "" => "/api/v1/events".to_string(),
         namespace => format!("/api/v1/namespaces/{namespace}/events"),
     };
-    let mut events = super::list(c, Request::get(path.as_str()).with("fieldSelector", selector.join(","))).await?;
+    let mut events =
+        super::list(c, Request::get(path.as_str()).with("fieldSelector", selector.join(","))).await?;
     if object.kind() == "Node" {
         // The kubelet knows its node by name only, and puts that for the uid.
         let by_name = selector.iter().map(|s| match s.starts_with("involvedObject.uid=") {
             true => format!("involvedObject.uid={}", object.name()),
             false => s.clone(),
         });
-        let request = Request::get(path.as_str()).with("fieldSelector", by_name.collect::<Vec<_>>().join(","));
+        let request =
+            Request::get(path.as_str()).with("fieldSelector", by_name.collect::<Vec<_>>().join(","));
         events.extend(super::list(c, request).await?);
     }
     table(c, events, w);
@@ -40,7 +42,11 @@ fn table(c: &Ctx, mut events: Vec<Object>, w: &mut Writer) {
     w.put(0, "Events:\n  Type\tReason\tAge\tFrom\tMessage\n");
     w.put(1, "----\t------\t----\t----\t-------\n");
     for e in &events {
-        let first = if e["eventTime"].is_empty() { since(c, &e["firstTimestamp"]) } else { since(c, &e["eventTime"]) };
+        let first = if e["eventTime"].is_empty() {
+            since(c, &e["firstTimestamp"])
+        } else {
+            since(c, &e["eventTime"])
+        };
         let (series, count) = (&e["series"], e["count"].int());
         let interval = if !series.is_null() {
             format!("{} (x{} over {first})", since(c, &series["lastObservedTime"]), series["count"].int())

@@ -4,8 +4,13 @@ use super::{Writer, plain};
 use apimachinery::{Object, Value};
 
 /// Fields that the head shows already, or that nobody wants to see.
-const SKIPPED: [&str; 5] =
-    [".metadata.managedFields", ".metadata.name", ".metadata.namespace", ".metadata.labels", ".metadata.annotations"];
+const SKIPPED: [&str; 5] = [
+    ".metadata.managedFields",
+    ".metadata.name",
+    ".metadata.namespace",
+    ".metadata.labels",
+    ".metadata.annotations",
+];
 
 const ACRONYMS: [&str; 4] = ["API", "URL", "UID", "GUID"];
 

@@ -3,7 +3,11 @@ use crate::{Ctx, Error};
 use apimachinery::{Object, Value};
 use client::LocalFuture;
 
-pub(super) fn describe<'a>(_: &'a Ctx, hpa: &'a Object, w: &'a mut Writer) -> LocalFuture<'a, Result<(), Error>> {
+pub(super) fn describe<'a>(
+    _: &'a Ctx,
+    hpa: &'a Object,
+    w: &'a mut Writer,
+) -> LocalFuture<'a, Result<(), Error>> {
     Box::pin(async move {
         let (spec, status) = (&hpa["spec"], &hpa["status"]);
         let target = &spec["scaleTargetRef"];
@@ -32,7 +36,10 @@ pub(super) fn describe<'a>(_: &'a Ctx, hpa: &'a Object, w: &'a mut Writer) -> Lo
         }
         for c in conditions {
             let text = |key: &str| c[key].str().to_string();
-            w.put(1, &format!("{}\t{}\t{}\t{}\n", text("type"), text("status"), text("reason"), text("message")));
+            w.put(
+                1,
+                &format!("{}\t{}\t{}\t{}\n", text("type"), text("status"), text("reason"), text("message")),
+            );
         }
         Ok(())
     })
@@ -41,7 +48,10 @@ pub(super) fn describe<'a>(_: &'a Ctx, hpa: &'a Object, w: &'a mut Writer) -> Lo
 fn metric_line(metric: &Value, current: &Value, w: &mut Writer) {
     let (key, container) = match metric["type"].str() {
         "Resource" => ("resource", String::new()),
-        "ContainerResource" => ("containerResource", format!(" of container {:?}", metric.at("containerResource.container").str())),
+        "ContainerResource" => (
+            "containerResource",
+            format!(" of container {:?}", metric.at("containerResource.container").str()),
+        ),
         other => return w.put(1, &format!("<unknown metric type {other:?}>\n")),
     };
     let (spec, now) = (&metric[key], &current[key]["current"]);

@@ -4,7 +4,11 @@ use apimachinery::Object;
 use client::LocalFuture;
 
 /// Quotas and limit ranges are no kinds here, so there are never any.
-pub(super) fn describe<'a>(_: &'a Ctx, ns: &'a Object, w: &'a mut Writer) -> LocalFuture<'a, Result<(), Error>> {
+pub(super) fn describe<'a>(
+    _: &'a Ctx,
+    ns: &'a Object,
+    w: &'a mut Writer,
+) -> LocalFuture<'a, Result<(), Error>> {
     Box::pin(async move {
         w.put(0, &format!("Name:\t{}\n", ns.name()));
         w.labels("Labels", ns.labels());

@@ -6,7 +6,11 @@ use std::collections::BTreeMap;
 
 const ROLE: &str = "node-role.kubernetes.io/";
 
-pub(super) fn describe<'a>(c: &'a Ctx, node: &'a Object, w: &'a mut Writer) -> LocalFuture<'a, Result<(), Error>> {
+pub(super) fn describe<'a>(
+    c: &'a Ctx,
+    node: &'a Object,
+    w: &'a mut Writer,
+) -> LocalFuture<'a, Result<(), Error>> {
     Box::pin(async move {
         let roles: Vec<&str> = node.labels().fields().filter_map(|(k, _)| k.strip_prefix(ROLE)).collect();
         w.put(0, &format!("Name:\t{}\n", node.name()));
@@ -44,7 +48,8 @@ async fn lease(c: &Ctx, node: &Object, w: &mut Writer) {
         Ok(lease) => {
             let spec = &lease["spec"];
             let time = |key: &str| if spec[key].is_null() { "<unset>".into() } else { date(&spec[key]) };
-            let holder = if spec["holderIdentity"].is_null() { "<unset>" } else { spec["holderIdentity"].str() };
+            let holder =
+                if spec["holderIdentity"].is_null() { "<unset>" } else { spec["holderIdentity"].str() };
             w.put(0, "Lease:\n");
             w.put(1, &format!("HolderIdentity:\t{holder}\n"));
             w.put(1, &format!("AcquireTime:\t{}\n", time("acquireTime")));
@@ -157,7 +162,8 @@ fn share(amounts: &Amounts, name: &str, node: &Object) -> String {
     let status = &node["status"];
     let all = if status["allocatable"].is_empty() { &status["capacity"] } else { &status["allocatable"] };
     let all = Quantity::parse(&plain(&all[name])).unwrap_or(Quantity::ZERO);
-    let (part, whole) = if name == "cpu" { (amount.millis(), all.millis()) } else { (amount.value(), all.value()) };
+    let (part, whole) =
+        if name == "cpu" { (amount.millis(), all.millis()) } else { (amount.value(), all.value()) };
     let percent = if whole == 0 { 0.0 } else { part as f64 / whole as f64 * 100.0 };
     format!("{amount} ({}%)", percent as i64)
 }

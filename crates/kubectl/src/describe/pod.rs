@@ -4,7 +4,11 @@ use crate::{Ctx, Error};
 use apimachinery::Object;
 use client::LocalFuture;
 
-pub(super) fn describe<'a>(c: &'a Ctx, pod: &'a Object, w: &'a mut Writer) -> LocalFuture<'a, Result<(), Error>> {
+pub(super) fn describe<'a>(
+    c: &'a Ctx,
+    pod: &'a Object,
+    w: &'a mut Writer,
+) -> LocalFuture<'a, Result<(), Error>> {
     Box::pin(async move {
         top(c, pod, w);
         let (spec, status) = (&pod["spec"], &pod["status"]);
@@ -13,7 +17,14 @@ pub(super) fn describe<'a>(c: &'a Ctx, pod: &'a Object, w: &'a mut Writer) -> Lo
             resources(w, &spec["resources"], 1);
         }
         if !spec["initContainers"].is_empty() {
-            containers(w, "Init Containers", &spec["initContainers"], &status["initContainerStatuses"], Some(pod), "");
+            containers(
+                w,
+                "Init Containers",
+                &spec["initContainers"],
+                &status["initContainerStatuses"],
+                Some(pod),
+                "",
+            );
         }
         containers(w, "Containers", &spec["containers"], &status["containerStatuses"], Some(pod), "");
         if !spec["ephemeralContainers"].is_empty() {

@@ -3,7 +3,11 @@ use crate::{Ctx, Error};
 use apimachinery::{Object, Request};
 use client::LocalFuture;
 
-pub(super) fn describe<'a>(c: &'a Ctx, rs: &'a Object, w: &'a mut Writer) -> LocalFuture<'a, Result<(), Error>> {
+pub(super) fn describe<'a>(
+    c: &'a Ctx,
+    rs: &'a Object,
+    w: &'a mut Writer,
+) -> LocalFuture<'a, Result<(), Error>> {
     Box::pin(async move {
         let selector = format_selector(rs.at("spec.selector"));
         w.put(0, &format!("Name:\t{}\n", rs.name()));

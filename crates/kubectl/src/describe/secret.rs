@@ -3,7 +3,11 @@ use crate::{Ctx, Error};
 use apimachinery::{Object, base64};
 use client::LocalFuture;
 
-pub(super) fn describe<'a>(_: &'a Ctx, secret: &'a Object, w: &'a mut Writer) -> LocalFuture<'a, Result<(), Error>> {
+pub(super) fn describe<'a>(
+    _: &'a Ctx,
+    secret: &'a Object,
+    w: &'a mut Writer,
+) -> LocalFuture<'a, Result<(), Error>> {
     Box::pin(async move {
         super::head(secret, w);
         w.put(0, &format!("\nType:\t{}\n", secret["type"].str()));

@@ -6,7 +6,11 @@ use client::LocalFuture;
 /// How many endpoints are named before "+ n more...".
 const MAX_ENDPOINTS: usize = 3;
 
-pub(super) fn describe<'a>(c: &'a Ctx, s: &'a Object, w: &'a mut Writer) -> LocalFuture<'a, Result<(), Error>> {
+pub(super) fn describe<'a>(
+    c: &'a Ctx,
+    s: &'a Object,
+    w: &'a mut Writer,
+) -> LocalFuture<'a, Result<(), Error>> {
     Box::pin(async move {
         let spec = &s["spec"];
         super::head(s, w);

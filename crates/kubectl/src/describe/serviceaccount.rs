@@ -3,7 +3,11 @@ use crate::{Ctx, Error};
 use apimachinery::Object;
 use client::LocalFuture;
 
-pub(super) fn describe<'a>(_: &'a Ctx, account: &'a Object, w: &'a mut Writer) -> LocalFuture<'a, Result<(), Error>> {
+pub(super) fn describe<'a>(
+    _: &'a Ctx,
+    account: &'a Object,
+    w: &'a mut Writer,
+) -> LocalFuture<'a, Result<(), Error>> {
     Box::pin(async move {
         super::head(account, w);
         let names: Vec<&str> = account["imagePullSecrets"].items().iter().map(|s| s["name"].str()).collect();

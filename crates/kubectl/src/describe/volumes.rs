@@ -6,8 +6,16 @@ type Line = (&'static str, &'static str);
 
 /// Volumes that are shown field by field: the source's name, what it is, its lines.
 const SIMPLE: &[(&str, &str, &[Line])] = &[
-    ("secret", "Secret (a volume populated by a Secret)", &[("SecretName", "secretName"), ("Optional", "optional")]),
-    ("configMap", "ConfigMap (a volume populated by a ConfigMap)", &[("Name", "name"), ("Optional", "optional")]),
+    (
+        "secret",
+        "Secret (a volume populated by a Secret)",
+        &[("SecretName", "secretName"), ("Optional", "optional")],
+    ),
+    (
+        "configMap",
+        "ConfigMap (a volume populated by a ConfigMap)",
+        &[("Name", "name"), ("Optional", "optional")],
+    ),
     (
         "persistentVolumeClaim",
         "PersistentVolumeClaim (a reference to a PersistentVolumeClaim in the same namespace)",
@@ -68,7 +76,11 @@ fn source(w: &mut Writer, volume: &Value) {
     } else if let Some(down) = volume.get("downwardAPI") {
         w.put(2, "Type:\tDownwardAPI (a volume populated by information about the pod)\n    Items:\n");
         for item in down["items"].items() {
-            let from = if item["fieldRef"].is_null() { item.at("resourceFieldRef.resource") } else { item.at("fieldRef.fieldPath") };
+            let from = if item["fieldRef"].is_null() {
+                item.at("resourceFieldRef.resource")
+            } else {
+                item.at("fieldRef.fieldPath")
+            };
             w.put(3, &format!("{} -> {}\n", from.str(), item["path"].str()));
         }
     } else if let Some(projected) = volume.get("projected") {

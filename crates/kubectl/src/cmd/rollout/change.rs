@@ -42,7 +42,8 @@ pub const RESTART: Command = Command {
     ..PAUSE
 };
 
-static FLAGS: &[Flag] = &[field_manager("kubectl-rollout"), text("selector", 'l', "", "Labels to select by.")];
+static FLAGS: &[Flag] =
+    &[field_manager("kubectl-rollout"), text("selector", 'l', "", "Labels to select by.")];
 
 /// The patch of a Deployment, or why there is none.
 type Patch = fn(&Ctx, &Object) -> Result<Value, &'static str>;

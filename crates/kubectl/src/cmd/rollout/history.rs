@@ -43,8 +43,11 @@ async fn show(c: &Ctx, info: &Info) -> Result<(), Error> {
         return Err(super::no_viewer("history viewer", &info.mapping));
     }
     let wanted = c.int("revision");
-    let sets: BTreeMap<i64, Object> =
-        replica_sets(c, &info.object).await?.into_iter().filter_map(|rs| Some((revision(&rs)?, rs))).collect();
+    let sets: BTreeMap<i64, Object> = replica_sets(c, &info.object)
+        .await?
+        .into_iter()
+        .filter_map(|rs| Some((revision(&rs)?, rs)))
+        .collect();
     if c.given("output") {
         let mut printer = common::printer(c, "", DryRun::None)?;
         let chosen = sets.iter().filter(|(r, _)| wanted == 0 || **r == wanted);

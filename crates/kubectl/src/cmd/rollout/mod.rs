@@ -19,7 +19,14 @@ pub const COMMAND: Command = Command {
     examples: "# Back to the deployment before\nkubectl rollout undo deployment/web\n# How far is it?\nkubectl rollout status deployment/web",
     subs: &[(
         "Available Commands:",
-        &[&history::COMMAND, &change::PAUSE, &change::RESTART, &change::RESUME, &status::COMMAND, &undo::COMMAND],
+        &[
+            &history::COMMAND,
+            &change::PAUSE,
+            &change::RESTART,
+            &change::RESUME,
+            &status::COMMAND,
+            &undo::COMMAND,
+        ],
     )],
     ..Command::NEW
 };

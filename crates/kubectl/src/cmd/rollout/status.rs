@@ -68,12 +68,17 @@ async fn watch(c: &Ctx, info: &Info) -> Result<(), Error> {
 }
 
 /// The next change of a watch; an error once the time is over.
-async fn next(stream: &mut dyn Stream, limit: &mut Option<LocalFuture<'_, ()>>) -> Result<Option<apimachinery::Value>, Error> {
+async fn next(
+    stream: &mut dyn Stream,
+    limit: &mut Option<LocalFuture<'_, ()>>,
+) -> Result<Option<apimachinery::Value>, Error> {
     poll_fn(|cx| match stream.poll_next() {
         Poll::Ready(Some(Frame::Event(event))) => Poll::Ready(Ok(Some(event))),
         Poll::Ready(_) => Poll::Ready(Ok(None)),
         Poll::Pending => match limit {
-            Some(limit) => limit.as_mut().poll(cx).map(|()| Err("timed out waiting for the condition".into())),
+            Some(limit) => {
+                limit.as_mut().poll(cx).map(|()| Err("timed out waiting for the condition".into()))
+            }
             None => Poll::Pending,
         },
     })
@@ -86,7 +91,9 @@ fn status(deployment: &Object, wanted: i64) -> Result<(String, bool), Error> {
     if wanted > 0 {
         let running = revision(deployment).unwrap_or_default();
         if running != wanted {
-            return Err(Error::Message(format!("desired revision ({wanted}) is different from the running revision ({running})")));
+            return Err(Error::Message(format!(
+                "desired revision ({wanted}) is different from the running revision ({running})"
+            )));
         }
     }
     let number = |key: &str| deployment["status"][key].int();
@@ -97,14 +104,19 @@ fn status(deployment: &Object, wanted: i64) -> Result<(String, bool), Error> {
     if progressing.is_some_and(|c| c["reason"] == "ProgressDeadlineExceeded") {
         return Err(Error::Message(format!("deployment {name:?} exceeded its progress deadline")));
     }
-    let (replicas, updated, available) = (number("replicas"), number("updatedReplicas"), number("availableReplicas"));
+    let (replicas, updated, available) =
+        (number("replicas"), number("updatedReplicas"), number("availableReplicas"));
     let waiting = format!("Waiting for deployment {name:?} rollout to finish:");
     Ok(match deployment.at("spec.replicas").as_i64() {
         Some(desired) if updated < desired => {
             (format!("{waiting} {updated} out of {desired} new replicas have been updated...\n"), false)
         }
-        _ if replicas > updated => (format!("{waiting} {} old replicas are pending termination...\n", replicas - updated), false),
-        _ if available < updated => (format!("{waiting} {available} of {updated} updated replicas are available...\n"), false),
+        _ if replicas > updated => {
+            (format!("{waiting} {} old replicas are pending termination...\n", replicas - updated), false)
+        }
+        _ if available < updated => {
+            (format!("{waiting} {available} of {updated} updated replicas are available...\n"), false)
+        }
         _ => (format!("deployment {name:?} successfully rolled out\n"), true),
     })
 }

@@ -65,7 +65,9 @@ async fn roll_back(c: &Ctx, info: &Info, dry_run: DryRun) -> Result<String, Erro
         replica_sets(c, deployment).await?.into_iter().filter_map(|rs| Some((revision(&rs)?, rs))).collect();
     sets.sort_by_key(|(r, _)| std::cmp::Reverse(*r));
     let chosen = match wanted {
-        0 => sets.get(1).ok_or_else(|| Error::Message(format!("no rollout history found for deployment {:?}", deployment.name())))?,
+        0 => sets.get(1).ok_or_else(|| {
+            Error::Message(format!("no rollout history found for deployment {:?}", deployment.name()))
+        })?,
         wanted => sets.iter().find(|(r, _)| *r == wanted).ok_or_else(missing)?,
     };
     let mut template = chosen.1.at("spec.template").clone();
