@@ -88,11 +88,11 @@ async fn execute(args: Vec<String>, env: Env) -> Result<(), Error> {
     }
     check_flags(&flags, &parsed)?;
     let Some(run) = command.run else {
-        return match parsed.args.first() {
-            Some(word) => Err(Error::Message(format!(
-                "unknown command {word:?}\nSee '{names} -h' for help and examples"
+        return match parsed.args.join(" ") {
+            words if !words.is_empty() => Err(Error::Message(format!(
+                "unknown command {words:?}\nSee '{names} -h' for help and examples"
             ))),
-            None => {
+            _ => {
                 env.io.write(Output::Stdout, help::help(&path).as_bytes());
                 if path.len() == 1 { Ok(()) } else { Err(Error::Exit(1)) }
             }

@@ -64,6 +64,12 @@ fn defaults(node: &mut Value) {
 fn row(node: &Object, now: Time) -> Vec<Value> {
     let info = &node["status"]["nodeInfo"];
     let known = |key: &str| Value::from(or(info[key].str(), "<unknown>"));
+    // Since 1.35 the architecture stands behind the kernel.
+    let kernel = match (info["kernelVersion"].str(), info["architecture"].str()) {
+        ("", _) => "<unknown>".to_string(),
+        (kernel, "") => kernel.to_string(),
+        (kernel, architecture) => format!("{kernel} ({architecture})"),
+    };
     vec![
         node.name().into(),
         status(node).into(),
@@ -73,7 +79,7 @@ fn row(node: &Object, now: Time) -> Vec<Value> {
         address(node, "InternalIP"),
         address(node, "ExternalIP"),
         known("osImage"),
-        known("kernelVersion"),
+        kernel.into(),
         known("containerRuntimeVersion"),
     ]
 }
