@@ -15,6 +15,8 @@ use userland::{Signal, Stream};
 /// How long a person's kubectl call takes: until its first request, and after its end.
 const START: Duration = Duration::from_millis(100);
 const AFTER: Duration = Duration::from_millis(50);
+/// How long one of its requests takes.
+const REQUEST: Duration = Duration::from_millis(5);
 /// The grain of virtual time while a command runs.
 const GRAIN: Duration = Duration::from_millis(5);
 /// How long a `#wait` may take, and how often it looks.
@@ -66,7 +68,7 @@ struct Session {
 
 impl Session {
     fn new(config: &Config) -> Session {
-        let handle = Handle::new(Cluster::new(config.clone()));
+        let handle = Handle::new(Cluster::new(config.clone())).with_latency(REQUEST);
         let shared = Rc::new(handle.clone());
         let world = World {
             transport: shared.clone(),

@@ -16,12 +16,23 @@ use std::task::Poll;
 ///
 /// Its futures are ready as soon as virtual time has gone far enough; poll them after each advance.
 #[derive(Clone)]
-pub struct Handle(pub Rc<RefCell<Cluster>>);
+pub struct Handle(pub Rc<RefCell<Cluster>>, Duration);
 
 impl Handle {
     /// Around a cluster.
     pub fn new(cluster: Cluster) -> Handle {
-        Handle(Rc::new(RefCell::new(cluster)))
+        Handle(Rc::new(RefCell::new(cluster)), Duration::ZERO)
+    }
+
+    /// With requests that take this long to arrive at the API server. Without, they arrive at once.
+    pub fn with_latency(self, latency: Duration) -> Handle {
+        Handle(self.0, latency)
+    }
+
+    async fn arrive(&self) {
+        if !self.1.is_zero() {
+            self.sleep(self.1).await;
+        }
     }
 
     /// Waits for the answer of a request that was sent into the network. Dropping it cancels the request.
@@ -61,6 +72,7 @@ impl Drop for Pending<'_> {
 impl Transport for Handle {
     fn send(&self, request: Request) -> LocalFuture<'_, Result<Response, net::Error>> {
         Box::pin(async move {
+            self.arrive().await;
             let response = self.0.borrow_mut().request(request.clone());
             match response.body {
                 Body::Connect(connect) => Ok(connect::send(self, request, *connect).await),
@@ -71,6 +83,7 @@ impl Transport for Handle {
 
     fn open(&self, request: Request) -> LocalFuture<'_, Result<Box<dyn Stream>, Response>> {
         Box::pin(async move {
+            self.arrive().await;
             let response = self.0.borrow_mut().request(request.clone());
             match response.body {
                 Body::Watch(cursor) => {

@@ -5,6 +5,9 @@ use userland::Files;
 /// The learner's home.
 pub(crate) const HOME: &str = "/home/learner";
 
+/// The learner's user and group.
+const LEARNER: u32 = 1000;
+
 /// Programs that the laptop's machine does not run itself.
 pub(crate) const EXTERNALS: [&str; 5] = ["kubectl", "minikube", "nano", "vi", "vim"];
 
@@ -24,6 +27,10 @@ pub(crate) fn files() -> Files {
     files.put("/etc/group", "root:x:0:\nlearner:x:1000:\n");
     files.put("/etc/os-release", "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\n");
     files.put(&format!("{HOME}/.kube/config"), KUBECONFIG);
+    for path in ["", "/.kube", "/.kube/config"] {
+        // What was put there a line above is there.
+        let _ = files.set_owner(&format!("{HOME}{path}"), LEARNER, LEARNER);
+    }
     for path in [HOME, &format!("{HOME}/.kube"), &format!("{HOME}/.kube/config")] {
         // They were made just now.
         let _ = files.set_owner(path, 1000, 1000);
