@@ -193,16 +193,12 @@ impl Editor {
             Key::End | Key::Control('e') => self.cursor = end,
             Key::Up | Key::Control('p') => self.recall(self.position.checked_sub(1)),
             Key::Down | Key::Control('n') => self.recall(Some(self.position + 1)),
-            Key::Backspace | Key::Control('h') => {
-                if self.cursor > 0 {
-                    self.cursor -= 1;
-                    self.line.remove(self.cursor);
-                }
+            Key::Backspace | Key::Control('h') if self.cursor > 0 => {
+                self.cursor -= 1;
+                self.line.remove(self.cursor);
             }
-            Key::Delete | Key::Control('d') => {
-                if self.cursor < end {
-                    self.line.remove(self.cursor);
-                }
+            Key::Delete | Key::Control('d') if self.cursor < end => {
+                self.line.remove(self.cursor);
             }
             Key::Control('k') => self.cut = self.line.drain(self.cursor..).collect(),
             Key::Control('u') => {

@@ -160,7 +160,8 @@ impl Curl {
             return Err(0);
         }
         if self.urls.is_empty() {
-            return Err(wrong(os, "no URL specified".into()));
+            os.eprint("curl: try 'curl --help' or 'curl --manual' for more information\n");
+            return Err(2);
         }
         if self.urls.len() > MAX_URLS {
             return Err(wrong(os, format!("more than {MAX_URLS} URLs")));
@@ -254,9 +255,9 @@ impl Curl {
             let shown = if net::is_address(&host) { host.clone() } else { url.host.clone() };
             let mut text = format!("*   Trying {shown}:{}...\n", url.port);
             text.push_str(&format!("* Connected to {} ({shown}) port {} (#0)\n", url.host, url.port));
-            text.push_str(&format!("> {method} {} HTTP/1.1\n", url.path));
-            headers.iter().for_each(|(n, v)| text.push_str(&format!("> {n}: {v}\n")));
-            text.push_str("> \n");
+            text.push_str(&format!("> {method} {} HTTP/1.1\r\n", url.path));
+            headers.iter().for_each(|(n, v)| text.push_str(&format!("> {n}: {v}\r\n")));
+            text.push_str("> \r\n");
             self.verbose = text;
         }
         let request = HttpRequest { method, path: url.path.clone(), headers, body };
@@ -329,38 +330,44 @@ impl Curl {
             Error::EmptyReply => (52, "Empty reply from server".into()),
         };
         let again = code == 28 || code == 7 && self.has('q') || self.has('Q');
-        if again && self.retry(os, &text) {
-            return;
+        if self.meter(os) {
+            os.eprint(METER);
         }
         if self.has('v') {
-            let shown =
-                format!("*   Trying {}:{}...\n* {text}\n* Closing connection 0\n", url.host, url.port);
-            os.eprint(&if code == 6 { format!("* {text}\n* Closing connection 0\n") } else { shown });
-        } else if self.meter(os) {
-            os.eprint(METER);
+            let tried = format!("*   Trying {}:{}...\n", url.host, url.port);
+            os.eprint(&format!("{}* {text}\n", if code == 6 { "" } else { &tried }));
+        }
+        if self.meter(os) && code != 6 {
+            os.eprint(&format!("\r{METER_ROW}\n"));
+        }
+        if self.has('v') {
+            os.eprint("* Closing connection 0\n");
+        }
+        if again && self.may_retry() {
+            self.complain(os, code, &text);
+            let why = if code == 28 { "timeout" } else { "connection refused" };
+            return self.retry(os, why);
         }
         self.complain(os, code, &text);
         self.write_out(os, None);
         self.url = None;
     }
 
-    /// Tries again later, if `--retry` says so.
-    fn retry(&mut self, os: &mut Os<'_>, why: &str) -> bool {
+    fn may_retry(&self) -> bool {
+        self.tries < self.value('R').and_then(|r| r.parse().ok()).unwrap_or(0)
+    }
+
+    /// Tries again later, as `--retry` says.
+    fn retry(&mut self, os: &mut Os<'_>, why: &str) {
         let most: usize = self.value('R').and_then(|r| r.parse().ok()).unwrap_or(0);
-        if self.tries >= most {
-            return false;
-        }
         let wait = self.seconds('y').unwrap_or(Duration::from_secs(1 << self.tries.min(9)));
         self.tries += 1;
         if !self.has('s') {
             let (left, seconds) = (most + 1 - self.tries, wait.as_secs());
-            let plural = if left == 1 { "retry" } else { "retries" };
-            os.eprint(&format!(
-                "Warning: Problem: {why}. Will retry in {seconds} seconds. {left} {plural} left.\n"
-            ));
+            warn(os, &format!("Problem : {why}. Will retry in {seconds} seconds. {left} retries left."));
         }
+        self.code = 0;
         self.pause = Some(os.now() + wait);
-        true
     }
 
     /// Whether the progress meter is shown: when the body goes to no terminal.
@@ -372,13 +379,13 @@ impl Curl {
     fn answered(&mut self, os: &mut Os<'_>, response: HttpResponse) {
         let Some(url) = self.url.clone() else { return };
         let transient = matches!(response.status, 408 | 429 | 500 | 502 | 503 | 504);
-        if transient && self.retry(os, &format!("HTTP error {}", response.status)) {
-            return;
+        if transient && self.may_retry() {
+            return self.retry(os, "HTTP error");
         }
         let head = net::head(&response);
         if self.has('v') {
             let mut text = std::mem::take(&mut self.verbose);
-            head.lines().for_each(|l| text.push_str(&format!("< {l}\n")));
+            head.lines().for_each(|l| text.push_str(&format!("< {l}\r\n")));
             os.eprint(&text);
         }
         if self.has('i') || self.has('I') {
@@ -412,9 +419,13 @@ impl Curl {
             let size = if self.has('I') { 0 } else { response.body.len() };
             let spent = os.now().since(self.first_sent).as_millis().max(1) as usize;
             let speed = size * 1000 / spent;
-            os.eprint(&format!(
+            os.eprint(&if error {
+                format!("{METER}\r  0 {size:>5}    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0\n")
+            } else {
+                format!(
                 "{METER}\r100 {size:>5}  100 {size:>5}    0     0 {speed:>6}      0 --:--:-- --:--:-- --:--:-- {speed:>5}\n"
-            ));
+            )
+            });
         }
         if self.has('v') && !os.is_tty(1) && !response.body.is_empty() {
             os.eprint(&format!("{{ [{} bytes data]\n", response.body.len()));
@@ -478,6 +489,21 @@ impl Curl {
 const METER: &str = "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n                                 \
                      Dload  Upload   Total   Spent    Left  Speed\n\r  0     0    0     0    0     0      0      0 \
                      --:--:-- --:--:-- --:--:--     0";
+/// A row of it for nothing received.
+const METER_ROW: &str = "  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0";
+
+/// Writes a warning as curl does: in lines that fit the terminal, each with its `Warning: `.
+fn warn(os: &mut Os<'_>, text: &str) {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let cut = match rest.char_indices().nth(70) {
+            None => rest.len(),
+            Some((end, _)) => rest[..end].rfind(' ').map_or(end, |n| n + 1),
+        };
+        os.eprint(&format!("Warning: {}\n", &rest[..cut]));
+        rest = &rest[cut..];
+    }
+}
 
 /// Whether a host's certificate would be signed by the cluster's own authority.
 fn is_private(host: &str) -> bool {

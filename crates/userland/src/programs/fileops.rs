@@ -598,8 +598,8 @@ pub(super) fn mktemp(os: &mut Os<'_>) -> i32 {
 /// `which`
 pub(super) fn which(os: &mut Os<'_>) -> i32 {
     let mut code = 0;
-    for name in os.argv()[1..].to_vec() {
-        match os.find(&name) {
+    for name in &os.argv()[1..].to_vec() {
+        match os.find(name) {
             Ok(path) => os.print(&format!("{path}\n")),
             Err(_) => code = 1,
         }

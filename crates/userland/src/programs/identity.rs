@@ -323,17 +323,11 @@ fn plan(os: &mut Os<'_>) -> Result<(f64, f64, f64, String, String, u64), i32> {
             number => match number.parse::<f64>() {
                 Ok(_) => numbers.push(number.to_string()),
                 Err(_) => {
-                    let what = if number.starts_with('-') {
-                        "invalid option -- "
-                    } else {
-                        "invalid floating point argument: "
+                    let text = match number.strip_prefix('-') {
+                        Some(letters) => format!("invalid option -- '{letters}'"),
+                        None => format!("invalid floating point argument: ‘{number}’"),
                     };
-                    let shown = if number.starts_with('-') {
-                        format!("'{}'", &number[1..])
-                    } else {
-                        format!("‘{number}’")
-                    };
-                    complain(os, &format!("{what}{shown}"));
+                    complain(os, &text);
                     os.eprint("Try 'seq --help' for more information.\n");
                     return Err(1);
                 }

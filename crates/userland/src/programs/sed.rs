@@ -507,7 +507,9 @@ impl Sed {
             Address::Line(n) => self.number == *n,
             Address::Last => last,
             Address::Step(first, 0) => self.number == *first,
-            Address::Step(first, step) => self.number >= *first && (self.number - first) % step == 0,
+            Address::Step(first, step) => {
+                self.number >= *first && (self.number - first).is_multiple_of(*step)
+            }
             Address::Plus(_) => false,
             Address::Pattern(regex) => {
                 self.last_regex = Some(regex.clone());

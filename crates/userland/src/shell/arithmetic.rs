@@ -127,8 +127,9 @@ impl Evaluator<'_> {
             let found = operators.iter().find(|o| {
                 let after = &rest[o.len().min(rest.len())..];
                 // `&` is not `&&`, `<` is not `<<`, and none of them is an assignment.
+                let compares = matches!(**o, "==" | "!=" | "<=" | ">=");
                 rest.starts_with(**o)
-                    && !(after.starts_with('=') && !matches!(**o, "==" | "!=" | "<=" | ">="))
+                    && (compares || !after.starts_with('='))
                     && !(matches!(**o, "&" | "|" | "<" | ">") && after.starts_with(**o))
             });
             let Some(operator) = found else { return Ok(left) };

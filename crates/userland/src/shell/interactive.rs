@@ -13,7 +13,8 @@ impl Shell {
     /// Begins an interactive shell.
     pub(crate) fn begin_interactive(&mut self, os: &mut Os<'_>, _login: bool) {
         self.editor = Some(Box::default());
-        if self.variables.get("PS1").is_none() {
+        self.interactive = true;
+        if !self.variables.contains_key("PS1") {
             let prompt = match (self.style, os.ids().0) {
                 (Style::Bash, _) => "\\u@\\h:\\w\\$ ",
                 (Style::Ash, _) => "\\w \\$ ",
@@ -58,7 +59,8 @@ impl Shell {
             os.set_raw(true);
             self.notify_jobs(os);
             let name = if self.unfinished.is_empty() { "PS1" } else { "PS2" };
-            let prompt = self.expand_prompt(os, &self.text(name).to_string());
+            let template = self.text(name).to_string();
+            let prompt = self.expand_prompt(os, &template);
             editor.begin(os, &prompt);
         }
         let mut ended = false;
@@ -90,6 +92,13 @@ impl Shell {
             }
         }
         None
+    }
+
+    /// Ctrl-C drops what was typed or pasted ahead, as the terminal does.
+    pub(crate) fn forget_typed(&mut self) {
+        if let Some(editor) = &mut self.editor {
+            editor.drop_input();
+        }
     }
 
     /// Ctrl-D.
@@ -132,15 +141,7 @@ impl Shell {
                 self.frames.push(Frame::List { list: Arc::new(list), next: 0 });
             }
             Err(fault) => {
-                let is = self.editor.is_none();
-                // Messages of an interactive shell carry no line number.
-                if is {
-                    self.editor = Some(Box::default());
-                }
                 self.report_fault(os, &fault, "", "");
-                if is {
-                    self.editor = None;
-                }
                 self.status = 2;
             }
         }

@@ -207,6 +207,7 @@ impl Shell {
         match (signal, self.is_interactive()) {
             (Signal::Int, true) => {
                 os.eprint("\n");
+                self.forget_typed();
                 self.unwind = Some(Unwind::Abort);
             }
             (Signal::Int | Signal::Pipe, _) => {}

@@ -19,6 +19,7 @@ pub(crate) mod pattern;
 mod redirect;
 mod run;
 mod simple;
+mod substitute;
 mod variables;
 mod word;
 
@@ -64,6 +65,8 @@ pub(crate) struct Shell {
     pending: Vec<Signal>,
     /// Ctrl-C came.
     interrupted: bool,
+    /// Somebody types.
+    interactive: bool,
     /// The line editor of an interactive shell.
     editor: Option<Box<Editor>>,
     started: Time,
@@ -119,6 +122,7 @@ pub(crate) fn make(_: &Command) -> Box<dyn Program> {
         traps: BTreeMap::new(),
         pending: Vec::new(),
         interrupted: false,
+        interactive: false,
         editor: None,
         started: Time::ZERO,
         bash: true,
@@ -167,7 +171,7 @@ impl Program for Shell {
 
 impl Shell {
     fn is_interactive(&self) -> bool {
-        self.editor.is_some()
+        self.interactive
     }
 
     /// Reads the arguments of the shell and decides what it runs. `Err`: it ends with this code.

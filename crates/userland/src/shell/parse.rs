@@ -329,10 +329,11 @@ impl<'a> Parser<'a> {
     }
 
     fn compound(&mut self) -> Result<Option<Kind>> {
-        if self.bash && self.starts("((") {
-            if let Some(word) = self.double_parentheses(2)? {
-                return Ok(Some(Kind::Arithmetic(word)));
-            }
+        if self.bash
+            && self.starts("((")
+            && let Some(word) = self.double_parentheses(2)?
+        {
+            return Ok(Some(Kind::Arithmetic(word)));
         }
         if self.accept("(") {
             let list = self.list(&[])?;
@@ -553,14 +554,14 @@ impl<'a> Parser<'a> {
             if words.is_empty() && self.expand_alias() {
                 continue;
             }
-            if words.is_empty() || self.is_declaration(&words) {
-                if let Some(assign) = self.assignment()? {
-                    match words.is_empty() {
-                        true => assigns.push(assign),
-                        false => words.push(declared(assign)),
-                    }
-                    continue;
+            if (words.is_empty() || self.is_declaration(&words))
+                && let Some(assign) = self.assignment()?
+            {
+                match words.is_empty() {
+                    true => assigns.push(assign),
+                    false => words.push(declared(assign)),
                 }
+                continue;
             }
             words.extend(self.braced_word()?);
         }

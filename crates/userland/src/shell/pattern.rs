@@ -62,10 +62,11 @@ fn go(mut p: &[char], mut t: &[char], tries: &mut usize) -> bool {
             return false;
         }
         let Some(c) = p.first() else { return t.is_empty() };
-        if p.get(1) == Some(&'(') && "?*+@!".contains(*c) {
-            if let Some(close) = closing(p) {
-                return group(*c, &p[2..close], &p[close + 1..], t, tries);
-            }
+        if p.get(1) == Some(&'(')
+            && "?*+@!".contains(*c)
+            && let Some(close) = closing(p)
+        {
+            return group(*c, &p[2..close], &p[close + 1..], t, tries);
         }
         match c {
             '*' => {

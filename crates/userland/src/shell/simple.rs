@@ -332,6 +332,7 @@ impl Shell {
         copy.frames = vec![frame];
         copy.unwind = None;
         copy.editor = None;
+        copy.interactive = false;
         copy.jobs.clear();
         copy.pending.clear();
         copy.interrupted = false;

@@ -105,8 +105,8 @@ impl Pending {
 
 impl Shell {
     /// Goes on with a builtin that takes its time.
-    pub(crate) fn pending(&mut self, os: &mut Os<'_>, pending: Box<Pending>) -> Option<Step> {
-        let (step, again) = match *pending {
+    pub(crate) fn pending(&mut self, os: &mut Os<'_>, pending: Pending) -> Option<Step> {
+        let (step, again) = match pending {
             Pending::Read(reading) => read::go_on(self, os, reading),
             Pending::Lines(lines) => read::lines_on(self, os, lines),
             Pending::Wait(wait) => process::wait_on(self, os, wait),

@@ -53,7 +53,7 @@ fn evaluate(shell: &mut Shell, os: &mut Os<'_>, name: &str, args: &[String]) {
     if let [operator, variable] = args
         && operator == "-v"
     {
-        shell.status = i32::from(!shell.variables.get(variable).is_some_and(|v| v.text().is_some()));
+        shell.status = i32::from(shell.variables.get(variable).is_none_or(|v| v.text().is_none()));
         return;
     }
     match tests::evaluate(os, args) {
