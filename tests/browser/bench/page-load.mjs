@@ -4,6 +4,9 @@ import { launch } from '../support/page.mjs';
 /** Loads of each page; the first of each warms the server and does not count. */
 const LOADS = 11;
 
+/** A prompt that has not come by then never will, in milliseconds. */
+const PATIENCE = 30_000;
+
 const [page, yardstick, limit] = process.argv.slice(2);
 const browser = await launch();
 
@@ -11,8 +14,9 @@ const browser = await launch();
 async function load(address) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const tab = await context.newPage();
-  await tab.addInitScript(() => {
-    window.prompted = new Promise((done) => {
+  await tab.addInitScript((patience) => {
+    window.prompted = new Promise((done, fail) => {
+      setTimeout(() => fail(new Error(`no [data-testid=prompt] after ${patience} ms`)), patience);
       const look = () => {
         if (!document.querySelector('[data-testid=prompt]')) return;
         watch.disconnect();
@@ -21,7 +25,7 @@ async function load(address) {
       const watch = new MutationObserver(look);
       watch.observe(document, { childList: true, subtree: true });
     });
-  });
+  }, PATIENCE);
   await tab.goto(address, { waitUntil: 'commit' });
   const time = await tab.evaluate(() => window.prompted);
   await context.close();
