@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, VecDeque};
 /// Processes that one machine holds.
 pub(crate) const MAX_PROCESSES: usize = 256;
 /// Steps of programs in one call of [`Machine::run`]; a busy program goes on in the next call.
-const STEPS_PER_RUN: usize = 2_000;
+const STEPS_PER_RUN: usize = 500;
 /// The virtual time that those steps stand for: a busy program is called again after it.
-const BUSY_SLICE: Duration = Duration::from_millis(10);
+const BUSY_SLICE: Duration = Duration::from_millis(20);
 /// Requests that wait for a program to accept them, per port.
 const BACKLOG: usize = 511;
 /// Memory of a process that claims none, in bytes.

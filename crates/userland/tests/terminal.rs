@@ -242,3 +242,29 @@ fn jobs_in_the_background() {
     s.keys("kill %1\r");
     assert!(s.screen().contains(&"bash: kill: %1: no such job".into()), "{:?}", s.screen());
 }
+
+#[test]
+fn long_and_strange_input_is_survived() {
+    let mut s = Session::new();
+    let long = "x".repeat(1 << 20);
+    for chunk in long.as_bytes().chunks(64 << 10) {
+        s.machine.write_stdin(s.pid, chunk);
+        s.machine.run(&mut s.kernel);
+        s.machine.take_output(s.pid);
+    }
+    s.run();
+    s.keys("\x15");
+    assert_eq!(s.line(), "~ $");
+    let binary: Vec<u8> = (0..=255u8).filter(|b| !matches!(b, 3 | 4 | 10 | 13 | 26 | 28)).collect();
+    s.machine.write_stdin(s.pid, &binary);
+    s.run();
+    s.keys("\x03").keys("\x07\x15echo fine\r");
+    assert!(s.screen().contains(&"fine".into()));
+    s.keys(":(){ :|:& };:\r");
+    for _ in 0..20 {
+        s.kernel.0 += Duration::from_secs(1);
+        s.run();
+    }
+    s.keys("\x03").keys("\x03").keys("echo alive\r");
+    assert!(s.screen().contains(&"alive".into()));
+}

@@ -95,7 +95,7 @@ impl Editor {
     }
 
     /// The host's answer, if one is waited for. `false`: it is not there yet.
-    pub(super) fn finish_completing(&mut self, os: &mut Os<'_>, names: &Names) -> bool {
+    pub(super) fn finish_completing(&mut self, os: &mut Os<'_>, names: &dyn Fn() -> Names) -> bool {
         let Some(completing) = self.completing.clone() else { return true };
         // Ctrl-C is not kept waiting.
         let found = os.completed();
@@ -106,7 +106,7 @@ impl Editor {
         let mut found = found.unwrap_or_default();
         if found.is_empty() {
             let word: String = self.line[completing.start.min(self.cursor)..self.cursor].iter().collect();
-            found = files(os, names, &word, false);
+            found = files(os, &names(), &word, false);
         }
         self.take(os, found, completing.start, completing.list);
         self.redraw(os);

@@ -105,8 +105,8 @@ impl Editor {
         self.input.extend(bytes);
     }
 
-    /// Looks at the keys that came. `names` knows commands, variables and files.
-    pub fn read(&mut self, os: &mut Os<'_>, names: &Names) -> Outcome {
+    /// Looks at the keys that came. `names` is asked when something is to be completed.
+    pub fn read(&mut self, os: &mut Os<'_>, names: &dyn Fn() -> Names) -> Outcome {
         if !self.finish_completing(os, names) {
             return Outcome::More;
         }
@@ -150,7 +150,7 @@ impl Editor {
         self.cursor += count;
     }
 
-    fn key(&mut self, os: &mut Os<'_>, key: keys::Key, names: &Names) -> Outcome {
+    fn key(&mut self, os: &mut Os<'_>, key: keys::Key, names: &dyn Fn() -> Names) -> Outcome {
         use keys::Key;
         let tabbed = std::mem::replace(&mut self.tabbed, key == Key::Tab);
         if self.search.is_some() && self.search_key(&key) {
@@ -172,7 +172,7 @@ impl Editor {
                 return Outcome::Interrupt;
             }
             Key::Control('d') if self.line.is_empty() => return Outcome::End,
-            Key::Tab => self.complete(os, names, tabbed),
+            Key::Tab => self.complete(os, &names(), tabbed),
             Key::Control('l') => os.print("\x1b[H\x1b[2J"),
             Key::Control('r') => self.search = Some((String::new(), self.line.clone())),
             key => self.edit(key),

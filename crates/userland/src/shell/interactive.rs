@@ -57,6 +57,8 @@ impl Shell {
             let group = os.group();
             os.set_foreground(group);
             os.set_raw(true);
+            let environment = self.environment();
+            os.set_env(environment);
             self.notify_jobs(os);
             let name = if self.unfinished.is_empty() { "PS1" } else { "PS2" };
             let template = self.text(name).to_string();
@@ -74,10 +76,7 @@ impl Shell {
                 }
             }
         }
-        let environment = self.environment();
-        os.set_env(environment);
-        let names = self.names();
-        match editor.read(os, &names) {
+        match editor.read(os, &|| self.names()) {
             Outcome::More if ended => self.end_of_input(os),
             Outcome::More => return Some(Step::Wait(None)),
             Outcome::End => self.end_of_input(os),
