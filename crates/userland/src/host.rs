@@ -116,8 +116,10 @@ impl Machine {
     /// standard output.
     pub fn take_output(&mut self, pid: Pid) -> Vec<(Stream, Vec<u8>)> {
         let (output, waiting) = if let Some(terminal) = self.terminals.get_mut(&pid.0) {
-            let output = std::mem::take(&mut terminal.output);
-            let output = if output.is_empty() { Vec::new() } else { vec![(Stream::Stdout, output)] };
+            if terminal.output.is_empty() {
+                return Vec::new(); // who waits for input goes on waiting
+            }
+            let output = vec![(Stream::Stdout, std::mem::take(&mut terminal.output))];
             (output, std::mem::take(&mut terminal.waiting))
         } else if let Some(sink) = self.sinks.get_mut(&pid.0) {
             sink.bytes = 0;
