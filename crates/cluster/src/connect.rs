@@ -38,7 +38,7 @@ pub(crate) fn open(
             streams::Log::open(handle.clone(), request, &connect).map(|s| Box::new(s) as Box<dyn Stream>)
         }
         "exec" | "attach" => session(handle, request, &connect),
-        "portforward" => port_forward(handle, &connect),
+        "portforward" => port_forward(handle, request, &connect),
         other => Err(Status::bad_request(format!("{other} is not a stream"))),
     };
     opened.map_err(Response::from)
@@ -84,6 +84,9 @@ pub(crate) fn kubelet_of(cluster: &Cluster, pod: &Object, what: &str) -> Result<
         () => return Ok(index),
     };
     let at = format!("{}:10250", machine.address);
+    if what != "containerLogs" {
+        return Err(Status::new(500, "", format!("error dialing backend: dial tcp {at}: {why}")));
+    }
     let message = format!(
         "Get \"https://{at}/{what}/{}/{}/{}\": dial tcp {at}: {why}",
         pod.namespace(),
@@ -153,11 +156,13 @@ pub(crate) fn ssh(
 }
 
 /// A port-forward carries HTTP messages as bytes: what is written is sent from the pod's own node to the pod's loopback.
-fn port_forward(handle: &Handle, connect: &Connect) -> Result<Box<dyn Stream>, Status> {
+fn port_forward(handle: &Handle, request: &Request, connect: &Connect) -> Result<Box<dyn Stream>, Status> {
     kubelet_of(&handle.0.borrow(), &connect.object, "portForward")?;
     let from =
         Place::Pod { namespace: connect.object.namespace().into(), name: connect.object.name().into() };
-    Ok(Box::new(streams::Forward::new(handle.clone(), from, connect.target.1.parse().unwrap_or_default())))
+    let port = request.param("ports").and_then(|p| p.parse().ok());
+    let port = port.ok_or_else(|| Status::bad_request("you must specify at least 1 port"))?;
+    Ok(Box::new(streams::Forward::new(handle.clone(), from, port)))
 }
 
 async fn proxy(handle: &Handle, request: &Request, connect: &Connect) -> Result<Response, Status> {

@@ -85,11 +85,15 @@ impl Transport for Handle {
         Box::pin(async move {
             self.arrive().await;
             let response = self.0.borrow_mut().request(request.clone());
-            match response.body {
+            match response.body.clone() {
                 Body::Watch(cursor) => {
                     Ok(Box::new(streams::Watch::new(self.clone(), *cursor)) as Box<dyn Stream>)
                 }
                 Body::Connect(connect) => connect::open(self, &request, *connect),
+                // The log of a pod that nobody runs.
+                Body::Text(text) if response.is_success() => {
+                    Ok(Box::new(streams::Text::new(text)) as Box<dyn Stream>)
+                }
                 _ => Err(response),
             }
         })

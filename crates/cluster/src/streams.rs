@@ -47,6 +47,23 @@ impl Stream for Watch {
     fn write(&mut self, _input: Input) {}
 }
 
+/// What is said at once and in full.
+pub(crate) struct Text(Option<String>);
+
+impl Text {
+    pub(crate) fn new(text: String) -> Text {
+        Text(Some(text))
+    }
+}
+
+impl Stream for Text {
+    fn poll_next(&mut self) -> Poll<Option<Frame>> {
+        Poll::Ready(self.0.take().map(|text| Frame::Stdout(text.into_bytes())))
+    }
+
+    fn write(&mut self, _input: Input) {}
+}
+
 /// `log?follow=true`: ends when the container has.
 pub(crate) struct Log {
     handle: Handle,

@@ -332,7 +332,7 @@ async fn raw(c: &Ctx) -> Result<(), Error> {
 }
 
 /// The one answer that the server indents and does not sort.
-fn version_text(version: &Value) -> String {
+pub(super) fn version_text(version: &Value) -> String {
     const ORDER: [&str; 13] = [
         "major",
         "minor",
@@ -357,7 +357,7 @@ fn version_text(version: &Value) -> String {
 }
 
 /// Percent-encoding and plus signs of a query.
-fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> String {
     let bytes = text.as_bytes();
     let (mut out, mut i) = (Vec::new(), 0);
     while i < bytes.len() {

@@ -4,6 +4,8 @@ mod annotate;
 mod api_resources;
 mod api_versions;
 mod apply;
+mod attach;
+mod autoscale;
 mod cluster_info;
 mod common;
 mod completion;
@@ -13,12 +15,16 @@ mod create;
 mod delete;
 mod describe;
 mod diff;
+mod exec;
 mod expose;
 mod get;
 mod label;
+mod logs;
 mod options;
 mod patch;
 mod plugin;
+mod pods;
+mod proxy;
 mod replace;
 mod rollout;
 mod run;
@@ -26,6 +32,7 @@ mod scale;
 mod set;
 mod taint;
 mod version;
+mod wait;
 
 pub(crate) use common::LAST_APPLIED;
 
@@ -47,17 +54,7 @@ pub static ROOT: Command = Command {
                 &delete::COMMAND,
             ],
         ),
-        (
-            "Deploy Commands:",
-            &[
-                &rollout::COMMAND,
-                &scale::COMMAND,
-                &Command::refused(
-                    "autoscale",
-                    "Auto-scale a deployment, replica set, stateful set, or replication controller",
-                ),
-            ],
-        ),
+        ("Deploy Commands:", &[&rollout::COMMAND, &scale::COMMAND, &autoscale::COMMAND]),
         (
             "Cluster Management Commands:",
             &[
@@ -74,11 +71,11 @@ pub static ROOT: Command = Command {
             "Troubleshooting and Debugging Commands:",
             &[
                 &describe::COMMAND,
-                &Command::refused("logs", "Print the logs for a container in a pod"),
-                &Command::refused("attach", "Attach to a running container"),
-                &Command::refused("exec", "Execute a command in a container"),
+                &logs::COMMAND,
+                &attach::COMMAND,
+                &exec::COMMAND,
                 &Command::refused("port-forward", "Forward one or more local ports to a pod"),
-                &Command::refused("proxy", "Run a proxy to the Kubernetes API server"),
+                &proxy::COMMAND,
                 &Command::refused("cp", "Copy files and directories to and from containers"),
                 &Command::refused("auth", "Inspect authorization"),
                 &Command::refused(
@@ -95,7 +92,7 @@ pub static ROOT: Command = Command {
                 &apply::COMMAND,
                 &patch::COMMAND,
                 &replace::COMMAND,
-                &Command::refused("wait", "Wait for a specific condition on one or many resources"),
+                &wait::COMMAND,
                 &Command::refused("kustomize", "Build a kustomization target from a directory or URL"),
             ],
         ),

@@ -181,7 +181,7 @@ impl Printer {
             Format::Name { short } => names(object, if *short { "" } else { &self.operation }),
             Format::Json => {
                 let value = tidy(self.managed_fields);
-                let text = if self.typed { ordered::json(&value) } else { go::json(&value, "    ") };
+                let text = if self.typed { ordered::json(&value, "    ") } else { go::json(&value, "    ") };
                 text + "\n"
             }
             Format::Yaml => {

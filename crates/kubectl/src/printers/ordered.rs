@@ -69,23 +69,23 @@ fn sorted(value: &Value) -> Vec<(&str, &Value)> {
     fields
 }
 
-/// Indented by four spaces.
-pub fn json(value: &Value) -> String {
+/// Indented by `indent`.
+pub fn json(value: &Value, indent: &str) -> String {
     let mut out = String::new();
-    write_json(value, 0, &mut out);
+    write_json(value, indent, 0, &mut out);
     go::escape_html(out)
 }
 
-fn write_json(value: &Value, depth: usize, out: &mut String) {
-    let pad = "    ".repeat(depth + 1);
-    let close = "    ".repeat(depth);
+fn write_json(value: &Value, indent: &str, depth: usize, out: &mut String) {
+    let pad = indent.repeat(depth + 1);
+    let close = indent.repeat(depth);
     match value {
         Value::Object(o) if !o.is_empty() => {
             out.push_str("{\n");
             for (i, (key, v)) in sorted(value).into_iter().enumerate() {
                 out.push_str(if i > 0 { ",\n" } else { "" });
                 out.push_str(&format!("{pad}{}: ", Value::from(key).to_json()));
-                write_json(v, depth + 1, out);
+                write_json(v, indent, depth + 1, out);
             }
             out.push_str(&format!("\n{close}}}"));
         }
@@ -94,7 +94,7 @@ fn write_json(value: &Value, depth: usize, out: &mut String) {
             for (i, v) in a.iter().enumerate() {
                 out.push_str(if i > 0 { ",\n" } else { "" });
                 out.push_str(&pad);
-                write_json(v, depth + 1, out);
+                write_json(v, indent, depth + 1, out);
             }
             out.push_str(&format!("\n{close}]"));
         }
