@@ -7,7 +7,7 @@ use network::{Delivery, Target};
 use sim::net::{self, HttpResponse, Payload, RequestId};
 
 /// Ids below this are requests from outside; a kubelet's carry its index above it.
-pub(crate) const OUTSIDE_IDS: u64 = 1 << 40;
+pub(crate) const OUTSIDE_IDS: u64 = 1 << 48;
 
 impl Cluster {
     /// Sends a request from a place outside of the containers; its answer is taken by [`Cluster::take_answer`].
