@@ -55,7 +55,8 @@ impl Sender {
                 match pod["status"]["podIP"].str() {
                     _ if view.machine(node) == Machine::Down => Err(format!("node {node} is switched off")),
                     _ if host_network(pod) => Ok(sender(view.node_ip(node), Some(node), false)),
-                    "" => Err("the pod has no address yet".into()),
+                    "" if node.is_empty() => Err("the pod is on no node".into()),
+                    // Its containers run before its status says which address it has; so an empty one may go out.
                     ip => Ok(sender(ip, Some(node), true)),
                 }
             }
