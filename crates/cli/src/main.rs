@@ -1,12 +1,10 @@
 //! `kubarium`: the simulated cluster outside of a page.
 
 mod host;
-mod run;
-mod scenario;
 mod serve;
 mod shell;
-mod transcript;
 
+use cli::run;
 use cluster::Config;
 use lexopt::prelude::*;
 use std::path::PathBuf;

@@ -34,13 +34,13 @@ gone() { ! podhas "$1"; }
 "#;
 
 /// Runs scenarios; writes a transcript each into `out`, or prints what a person would have seen.
-pub(crate) fn run(files: &[String], out: Option<&Path>, config: &Config) -> Result<(), String> {
+pub fn run(files: &[String], out: Option<&Path>, config: &Config) -> Result<(), String> {
     if files.is_empty() {
         return Err("which scenarios?".into());
     }
     for file in files {
         let mut session = Session::new(config);
-        let transcript = session.play(Path::new(file), out.is_none())?;
+        let transcript = session.play_file(Path::new(file), out.is_none())?;
         if let Some(out) = out {
             let name = format!("{}.json", transcript["scenario"].str());
             std::fs::create_dir_all(out).map_err(|e| format!("{}: {e}", out.display()))?;
@@ -52,22 +52,24 @@ pub(crate) fn run(files: &[String], out: Option<&Path>, config: &Config) -> Resu
 }
 
 /// Runs one scenario and prints the hash of the whole trace as its last line.
-pub(crate) fn replay(files: &[String], config: &Config) -> Result<(), String> {
+pub fn replay(files: &[String], config: &Config) -> Result<(), String> {
     let [file] = files else { return Err("one scenario, please".into()) };
     let mut session = Session::new(config);
-    session.play(Path::new(file), true)?;
-    println!("{:016x}", session.handle.0.borrow().trace());
+    session.play_file(Path::new(file), true)?;
+    println!("{:016x}", session.trace());
     Ok(())
 }
 
-struct Session {
+/// A fresh cluster and a fresh laptop beside it, to play a scenario in.
+pub struct Session {
     handle: Handle,
     laptop: Laptop,
     start: Time,
 }
 
 impl Session {
-    fn new(config: &Config) -> Session {
+    /// `minikube start` has just ended and the prompt is there.
+    pub fn new(config: &Config) -> Session {
         let handle = Handle::new(Cluster::new(config.clone())).with_latency(REQUEST);
         let shared = Rc::new(handle.clone());
         let world = World {
@@ -85,13 +87,22 @@ impl Session {
         self.handle.0.borrow().now()
     }
 
-    /// Plays a scenario and gives its transcript; `show` prints it as it goes.
-    fn play(&mut self, file: &Path, show: bool) -> Result<Value, String> {
+    /// The hash of everything that has happened in the cluster.
+    pub fn trace(&self) -> u64 {
+        self.handle.0.borrow().trace()
+    }
+
+    fn play_file(&mut self, file: &Path, show: bool) -> Result<Value, String> {
         let named = |e: String| format!("{}: {e}", file.display());
         let text = std::fs::read_to_string(file).map_err(|e| named(e.to_string()))?;
-        let scenario = scenario::parse(&text).map_err(named)?;
-        let steps: Vec<Value> = scenario.steps.iter().map(|step| self.step(step, show)).collect();
         let name = file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        self.play(&name, &text, show).map_err(named)
+    }
+
+    /// Plays a scenario's text and gives its transcript; `show` prints it as it goes. The error names the line.
+    pub fn play(&mut self, name: &str, text: &str, show: bool) -> Result<Value, String> {
+        let scenario = scenario::parse(text)?;
+        let steps: Vec<Value> = scenario.steps.iter().map(|step| self.step(step, show)).collect();
         Ok(json!({"scenario": name, "title": scenario.title, "steps": steps}))
     }
 

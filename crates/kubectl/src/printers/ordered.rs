@@ -2,6 +2,7 @@
 
 use crate::go;
 use apimachinery::Value;
+use sim::Order;
 
 /// The order of fields in the structs of the API, as far as kubectl makes such objects; what is not here follows, sorted.
 const ORDER: [&str; 47] = [
@@ -65,7 +66,7 @@ fn rank(key: &str) -> usize {
 
 fn sorted(value: &Value) -> Vec<(&str, &Value)> {
     let mut fields: Vec<(&str, &Value)> = value.fields().collect();
-    fields.sort_by_key(|(k, _)| rank(k));
+    fields.order_by_key(|(k, _)| rank(k));
     fields
 }
 
