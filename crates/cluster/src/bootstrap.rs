@@ -114,6 +114,8 @@ const CONTROL_PLANE: [(&str, &str); 4] = [
 ];
 
 const PROXY_IMAGE: &str = "registry.k8s.io/kube-proxy:v1.36.2";
+/// The uid of kube-proxy's DaemonSet.
+const PROXY_OWNER: &str = "6f0c1d0e-5b1f-4c55-9a44-0e7c3c3b7a11";
 const DNS_IMAGE: &str = "registry.k8s.io/coredns/coredns:v1.13.1";
 const STORAGE_IMAGE: &str = "gcr.io/k8s-minikube/storage-provisioner:v5";
 
@@ -133,11 +135,18 @@ fn static_pod(name: &str, component: &str, image: &str) -> Value {
     })
 }
 
-/// kube-proxy's pod of a node. DaemonSets are not simulated, so these pods have no owner.
+/// kube-proxy's pod of a node. DaemonSets are not simulated: nobody makes these pods anew, but that they are a
+/// DaemonSet's is said as in a real cluster, because `kubectl drain` leaves such pods where they are.
 pub(crate) fn kube_proxy(node: &str) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Pod",
-        "metadata": {"generateName": "kube-proxy-", "namespace": "kube-system", "labels": {"k8s-app": "kube-proxy"}},
+        "metadata": {
+            "generateName": "kube-proxy-", "namespace": "kube-system", "labels": {"k8s-app": "kube-proxy"},
+            "ownerReferences": [{
+                "apiVersion": "apps/v1", "kind": "DaemonSet", "name": "kube-proxy", "uid": PROXY_OWNER,
+                "controller": true, "blockOwnerDeletion": true,
+            }],
+        },
         "spec": {
             "hostNetwork": true, "nodeName": node, "priorityClassName": "system-node-critical",
             "serviceAccountName": "kube-proxy", "tolerations": [{"operator": "Exists"}],

@@ -1,6 +1,7 @@
 //! How Go prints values.
 
 use apimachinery::Value;
+use sim::Duration;
 
 /// A text in quotes (`%q`).
 pub fn quote(text: &str) -> String {
@@ -86,4 +87,30 @@ pub fn escape_html(text: String) -> String {
         }
     }
     out
+}
+
+/// A duration as Go prints it: `1m30s`, `5s`, `150ms`.
+pub fn duration(d: Duration) -> String {
+    let nanos = d.as_nanos();
+    if nanos == 0 {
+        return "0s".into();
+    }
+    if nanos < 1_000_000_000 {
+        return match nanos {
+            n if n < 1000 => format!("{n}ns"),
+            n if n < 1_000_000 => format!("{}µs", n as f64 / 1e3),
+            n => format!("{}ms", n as f64 / 1e6),
+        };
+    }
+    let seconds = d.as_secs();
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    let fraction = format!("{:09}", d.subsec_nanos());
+    let fraction = fraction.trim_end_matches('0');
+    let point = if fraction.is_empty() { "" } else { "." };
+    let rest = format!("{}{point}{fraction}s", seconds % 60);
+    match (hours, minutes) {
+        (0, 0) => rest,
+        (0, _) => format!("{minutes}m{rest}"),
+        _ => format!("{hours}h{minutes}m{rest}"),
+    }
 }

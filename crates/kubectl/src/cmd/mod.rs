@@ -15,6 +15,9 @@ mod create;
 mod delete;
 mod describe;
 mod diff;
+mod drain;
+mod edit;
+mod events;
 mod exec;
 mod expose;
 mod get;
@@ -24,6 +27,7 @@ mod options;
 mod patch;
 mod plugin;
 mod pods;
+mod port_forward;
 mod proxy;
 mod replace;
 mod rollout;
@@ -31,6 +35,7 @@ mod run;
 mod scale;
 mod set;
 mod taint;
+mod top;
 mod version;
 mod wait;
 
@@ -50,7 +55,7 @@ pub static ROOT: Command = Command {
             &[
                 &Command::refused("explain", "Get documentation for a resource"),
                 &get::COMMAND,
-                &Command::refused("edit", "Edit a resource on the server"),
+                &edit::COMMAND,
                 &delete::COMMAND,
             ],
         ),
@@ -60,10 +65,10 @@ pub static ROOT: Command = Command {
             &[
                 &Command::refused("certificate", "Modify certificate resources"),
                 &cluster_info::COMMAND,
-                &Command::refused("top", "Display resource (CPU/memory) usage"),
+                &top::COMMAND,
                 &cordon::COMMAND,
                 &cordon::UNCORDON,
-                &Command::refused("drain", "Drain node in preparation for maintenance"),
+                &drain::COMMAND,
                 &taint::COMMAND,
             ],
         ),
@@ -74,7 +79,7 @@ pub static ROOT: Command = Command {
                 &logs::COMMAND,
                 &attach::COMMAND,
                 &exec::COMMAND,
-                &Command::refused("port-forward", "Forward one or more local ports to a pod"),
+                &port_forward::COMMAND,
                 &proxy::COMMAND,
                 &Command::refused("cp", "Copy files and directories to and from containers"),
                 &Command::refused("auth", "Inspect authorization"),
@@ -82,7 +87,7 @@ pub static ROOT: Command = Command {
                     "debug",
                     "Create debugging sessions for troubleshooting workloads and nodes",
                 ),
-                &Command::refused("events", "List events"),
+                &events::COMMAND,
             ],
         ),
         (

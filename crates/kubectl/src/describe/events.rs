@@ -33,6 +33,20 @@ pub(super) async fn describe(c: &Ctx, object: &Object, w: &mut Writer) -> Result
     Ok(())
 }
 
+/// When an Event happened last, and how often. Mirrors getInterval.
+pub fn interval(c: &Ctx, e: &Object) -> String {
+    let first =
+        if e["eventTime"].is_empty() { since(c, &e["firstTimestamp"]) } else { since(c, &e["eventTime"]) };
+    let (series, count) = (&e["series"], e["count"].int());
+    if !series.is_null() {
+        format!("{} (x{} over {first})", since(c, &series["lastObservedTime"]), series["count"].int())
+    } else if count > 1 {
+        format!("{} (x{count} over {first})", since(c, &e["lastTimestamp"]))
+    } else {
+        first
+    }
+}
+
 fn table(c: &Ctx, mut events: Vec<Object>, w: &mut Writer) {
     if events.is_empty() {
         w.put(0, "Events:\t<none>\n");
@@ -43,19 +57,7 @@ fn table(c: &Ctx, mut events: Vec<Object>, w: &mut Writer) {
     w.put(0, "Events:\n  Type\tReason\tAge\tFrom\tMessage\n");
     w.put(1, "----\t------\t----\t----\t-------\n");
     for e in &events {
-        let first = if e["eventTime"].is_empty() {
-            since(c, &e["firstTimestamp"])
-        } else {
-            since(c, &e["eventTime"])
-        };
-        let (series, count) = (&e["series"], e["count"].int());
-        let interval = if !series.is_null() {
-            format!("{} (x{} over {first})", since(c, &series["lastObservedTime"]), series["count"].int())
-        } else if count > 1 {
-            format!("{} (x{count} over {first})", since(c, &e["lastTimestamp"]))
-        } else {
-            first
-        };
+        let interval = interval(c, e);
         let source = match e.at("source.component").str() {
             "" => e["reportingComponent"].str(),
             source => source,

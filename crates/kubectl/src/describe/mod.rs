@@ -28,6 +28,7 @@ use crate::{Ctx, Error};
 use apimachinery::labels::{Operator, Selector};
 use apimachinery::{Object, Request, Value, time};
 use client::LocalFuture;
+pub use events::interval;
 
 /// Describes an object of one kind.
 type Describe = for<'a> fn(&'a Ctx, &'a Object, &'a mut Writer) -> LocalFuture<'a, Result<(), Error>>;

@@ -64,9 +64,47 @@ fn rank(key: &str) -> usize {
     }
 }
 
+/// The order of a Status' fields.
+const STATUS: [&str; 8] =
+    ["kind", "apiVersion", "metadata", "status", "message", "reason", "details", "code"];
+/// The order of an Event's fields.
+const EVENT: [&str; 16] = [
+    "kind",
+    "apiVersion",
+    "metadata",
+    "involvedObject",
+    "reason",
+    "message",
+    "source",
+    "firstTimestamp",
+    "lastTimestamp",
+    "count",
+    "type",
+    "eventTime",
+    "series",
+    "action",
+    "reportingComponent",
+    "reportingInstance",
+];
+/// The order of an ObjectReference's fields.
+const REFERENCE: [&str; 7] =
+    ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"];
+
 fn sorted(value: &Value) -> Vec<(&str, &Value)> {
     let mut fields: Vec<(&str, &Value)> = value.fields().collect();
-    fields.order_by_key(|(k, _)| rank(k));
+    let own: &[&str] = match value["kind"].str() {
+        "" => &[],
+        "Status" => &STATUS,
+        "Event" => &EVENT,
+        _ if value["metadata"].is_null() && !value["uid"].is_null() && value["controller"].is_null() => {
+            &REFERENCE
+        }
+        _ => &[],
+    };
+    match own {
+        [] => fields.order_by_key(|(k, _)| rank(k)),
+        own => fields.order_by_key(|(k, _)| own.iter().position(|o| o == k).unwrap_or(own.len())),
+    }
     fields
 }
 
