@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the project's bars, each a measurement with a limit.
 
+mod door;
 mod page_load;
 mod transcripts;
 
@@ -9,7 +10,8 @@ use crate::run::{Outcome, say};
 type Bar = (&'static str, &'static str, fn() -> Outcome);
 
 /// Every bar. One line and one file each.
-const BARS: [Bar; 2] = [
+const BARS: [Bar; 3] = [
+    ("door", "kubectl commands that work through kubarium serve", door::measure),
     ("page-load", "page load to usable prompt, against a Yew hello-world", page_load::measure),
     ("transcripts", "commands that print what the real kubectl printed", transcripts::measure),
 ];

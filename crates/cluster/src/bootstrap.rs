@@ -6,9 +6,11 @@ use apimachinery::{Method, Request, Resource, Value, json};
 use kubelet::NodeConfig;
 use sim::Duration;
 
-/// When, after the start, the other nodes join; and when everything has settled and the learner may type.
+/// When, after the start, the other nodes join.
 const JOIN: Duration = Duration::from_secs(5);
-const SETTLED: Duration = Duration::from_secs(23);
+/// How long `minikube start` takes: a new cluster's clock stands this long after [`Config::start`](crate::Config), when
+/// everything has settled and the learner may type.
+pub const SETTLED: Duration = Duration::from_secs(23);
 
 /// Builds the cluster's first objects and lets virtual time run until all is up.
 pub(crate) fn start(cluster: &mut Cluster) {

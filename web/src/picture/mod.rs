@@ -91,36 +91,35 @@ fn outside(p: &Picture) -> Html {
 }
 
 /// What makes a shape reachable by mouse and keyboard alike.
-fn handlers(
-    props: &PictureProps,
-    id: String,
-    chosen: Chosen,
-) -> (
-    Callback<FocusEvent>,
-    Callback<FocusEvent>,
-    Callback<MouseEvent>,
-    Callback<MouseEvent>,
-    Callback<MouseEvent>,
-    Callback<KeyboardEvent>,
-) {
+struct Handlers {
+    onfocus: Callback<FocusEvent>,
+    onblur: Callback<FocusEvent>,
+    onmouseenter: Callback<MouseEvent>,
+    onmouseleave: Callback<MouseEvent>,
+    onclick: Callback<MouseEvent>,
+    onkeydown: Callback<KeyboardEvent>,
+}
+
+/// Pointing at the shape shows the thing, and Enter, Space or a click chooses it.
+fn handlers(props: &PictureProps, id: String, chosen: Chosen) -> Handlers {
     let id = AttrValue::from(id);
     let point = props.on_point.clone();
     let (a, b) = (id.clone(), id);
     let choose = props.on_choose.clone();
     let key_choice = (choose.clone(), chosen.clone());
-    (
-        point.reform(move |_| Some(a.clone())),
-        point.reform(|_| None),
-        point.reform(move |_| Some(b.clone())),
-        point.reform(|_| None),
-        choose.reform(move |_| chosen.clone()),
-        Callback::from(move |event: KeyboardEvent| {
+    Handlers {
+        onfocus: point.reform(move |_| Some(a.clone())),
+        onblur: point.reform(|_| None),
+        onmouseenter: point.reform(move |_| Some(b.clone())),
+        onmouseleave: point.reform(|_| None),
+        onclick: choose.reform(move |_| chosen.clone()),
+        onkeydown: Callback::from(move |event: KeyboardEvent| {
             if matches!(event.key().as_str(), "Enter" | " ") {
                 event.prevent_default();
                 key_choice.0.emit(key_choice.1.clone());
             }
         }),
-    )
+    }
 }
 
 fn split(key: &str) -> (String, String) {
@@ -132,7 +131,7 @@ fn service(s: &ServiceBar, props: &PictureProps) -> Html {
     let (namespace, name) = split(&s.key);
     let id = format!("svc:{}", s.key);
     let lit = props.pointed.as_deref() == Some(&id);
-    let (onfocus, onblur, onmouseenter, onmouseleave, onclick, onkeydown) =
+    let Handlers { onfocus, onblur, onmouseenter, onmouseleave, onclick, onkeydown } =
         handlers(props, id, Chosen { kind: "Service", namespace, name });
     let a = s.area;
     let count = format!("{}/{}", s.ready.0, s.ready.1);
@@ -149,7 +148,7 @@ fn service(s: &ServiceBar, props: &PictureProps) -> Html {
 
 fn node(n: &NodeBox, props: &PictureProps) -> Html {
     let chosen = Chosen { kind: "Node", namespace: String::new(), name: n.name.clone() };
-    let (onfocus, onblur, onmouseenter, onmouseleave, onclick, onkeydown) =
+    let Handlers { onfocus, onblur, onmouseenter, onmouseleave, onclick, onkeydown } =
         handlers(props, format!("node:{}", n.name), chosen);
     let a = n.area;
     let state = match (n.running, n.ready, n.cordoned) {
@@ -194,7 +193,7 @@ fn tray(p: &Picture) -> Html {
 fn workload(w: &Workload, props: &PictureProps) -> Html {
     let (namespace, name) = split(&w.key);
     let kind = if w.name.starts_with("deployment/") { "Deployment" } else { "ReplicaSet" };
-    let (onfocus, onblur, onmouseenter, onmouseleave, onclick, onkeydown) =
+    let Handlers { onfocus, onblur, onmouseenter, onmouseleave, onclick, onkeydown } =
         handlers(props, format!("own:{}", w.key), Chosen { kind, namespace, name });
     let a = w.area;
     let revisions = w.replica_sets.iter().enumerate().map(|(i, r)| {

@@ -107,11 +107,6 @@ impl Screen {
         }
         runs
     }
-
-    /// A line's text.
-    pub fn text(&self, number: usize) -> String {
-        self.runs(number).into_iter().map(|r| r.text).collect()
-    }
 }
 
 impl Grid {
@@ -269,11 +264,15 @@ fn is_wide(c: char) -> bool {
 mod tests {
     use super::*;
 
+    fn text(screen: &Screen, number: usize) -> String {
+        screen.runs(number).into_iter().map(|run| run.text).collect()
+    }
+
     fn shown(input: &str) -> Vec<String> {
         let mut screen = Screen::default();
         screen.write(input.as_bytes());
         let (first, end, _) = screen.range();
-        (first..end).map(|n| screen.text(n)).collect()
+        (first..end).map(|n| text(&screen, n)).collect()
     }
 
     #[test]
@@ -301,6 +300,6 @@ mod tests {
         let (first, end, cursor) = screen.range();
         assert_eq!((first, end - first, cursor), (11, MAX_LINES, end - 1));
         screen.write("y".repeat(MAX_COLUMNS + 5).as_bytes());
-        assert!(screen.text(cursor).ends_with('…'));
+        assert!(text(&screen, cursor).ends_with('…'));
     }
 }

@@ -18,7 +18,8 @@ const REST: Duration = Duration::from_millis(2);
 
 /// Opens the door and keeps it open until the process is ended. The error is one line.
 pub fn serve(mut config: Config, port: u16) -> Result<(), String> {
-    config.start = crate::host::now();
+    // The cluster is ready now, by the clock of those who come.
+    config.start = crate::host::now() - cluster::SETTLED;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|e| format!("port {port}: {e}"))?;
     listener.set_nonblocking(true).map_err(|e| e.to_string())?;
     let handle = Handle::new(Cluster::new(config));
