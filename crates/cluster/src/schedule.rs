@@ -1,5 +1,5 @@
 use sim::Time;
-use sim::collections::BTreeSet;
+use std::collections::BTreeSet;
 
 /// When each component runs next: at most one time a component, the earliest first, then the lower index.
 #[derive(Clone, Default)]

@@ -2,8 +2,7 @@
 
 use crate::{World, minikube};
 use apimachinery::{Request, Value};
-use sim::Order;
-use sim::collections::BTreeSet;
+use std::collections::BTreeSet;
 
 /// The most candidates that are given.
 const MAX_CANDIDATES: usize = 500;
@@ -39,7 +38,7 @@ pub(crate) async fn complete(world: World, words: Vec<String>) -> Vec<String> {
         _ => Vec::new(),
     };
     found.retain(|c| c.starts_with(last.as_str()));
-    found.order();
+    found.sort();
     found.dedup();
     found.truncate(MAX_CANDIDATES);
     found

@@ -5,7 +5,7 @@ use crate::Cache;
 use crate::cache::watched;
 use apimachinery::{Object, OwnerReference, Resource, Status};
 use client::Context;
-use sim::collections::BTreeSet;
+use std::collections::BTreeSet;
 
 /// An owner: (kind, name, uid).
 type Owner = (String, String, String);

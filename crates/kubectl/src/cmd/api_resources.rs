@@ -6,7 +6,6 @@ use crate::printers::tabwriter::TabWriter;
 use crate::printers::{PRINT_FLAGS, Printer, no_printer};
 use crate::{Command, Ctx, Error};
 use apimachinery::{Value, json};
-use sim::Order;
 use std::rc::Rc;
 
 /// `kubectl api-resources`.
@@ -55,7 +54,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
         .filter(|m| !c.given("namespaced") || m.namespaced == c.on("namespaced"))
         .filter(|m| has_all(c.values("verbs"), &m.verbs) && has_all(c.values("categories"), &m.categories))
         .collect();
-    resources.order_by_key(|m| {
+    resources.sort_by_key(|m| {
         let first = match c.text("sort-by") {
             "name" => &m.plural,
             "kind" => &m.kind,

@@ -7,7 +7,6 @@ use crate::printers::{PRINT_FLAGS, Printer};
 use crate::{Command, Ctx, Error};
 use apimachinery::{Object, Request, Status, Value, json};
 use client::Frame;
-use sim::Order;
 
 /// `kubectl events`.
 pub const COMMAND: Command = Command {
@@ -67,7 +66,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
         });
         return Ok(());
     }
-    events.order_by(|a, b| time(a).cmp(time(b)));
+    events.sort_by(|a, b| time(a).cmp(time(b)));
     match &mut out.printer {
         Some(printer) => {
             printer.typed = true;

@@ -19,7 +19,6 @@ mod template;
 mod volumes;
 mod writer;
 
-use sim::Order;
 pub use template::pod_template;
 pub use writer::Writer;
 
@@ -73,7 +72,7 @@ pub fn selector_query(selector: &Value) -> String {
 /// Mirrors metav1.FormatLabelSelector; `None` when there is nothing to select by.
 fn format_selector(selector: &Value) -> Option<String> {
     let mut parts = Selector::from_label_selector(selector)?.0;
-    parts.order_by(|a, b| a.key.cmp(&b.key));
+    parts.sort_by(|a, b| a.key.cmp(&b.key));
     let text = |r: &apimachinery::labels::Requirement| {
         let list = r.values.join(",");
         match r.operator {

@@ -23,9 +23,8 @@ mod redis;
 mod stress;
 
 pub use reference::{InvalidReference, Reference};
-use sim::Order;
 
-use sim::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use userland::{Files, Flavor, Machine};
 
@@ -187,7 +186,7 @@ impl Images {
             .iter()
             .flat_map(|d| d.repositories.iter().flat_map(|r| d.tags.iter().map(move |t| format!("{r}:{t}"))));
         let mut names: Vec<String> = built_in.chain(self.registered.keys().cloned()).collect();
-        names.order();
+        names.sort();
         names
     }
 

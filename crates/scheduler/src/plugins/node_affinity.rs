@@ -5,7 +5,7 @@ use crate::framework::{ClusterEvent, Cycle, Listers, Plugin, Status, default_nor
 use crate::node_selector::{RequiredNodeAffinity, Term};
 use crate::pod::{PodInfo, same};
 use apimachinery::labels::{Operator, Selector};
-use sim::collections::BTreeSet;
+use std::collections::BTreeSet;
 
 pub struct NodeAffinity;
 

@@ -1,4 +1,4 @@
-use sim::collections::BTreeMap;
+use std::collections::BTreeMap;
 
 /// A flag of a command.
 pub(super) struct Flag {

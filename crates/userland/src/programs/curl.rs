@@ -2,7 +2,6 @@
 
 use super::net::{self, Url};
 use crate::{Os, Program, Step};
-use sim::Order;
 use sim::net::{Error, HttpRequest, HttpResponse, Payload, Request, RequestId, Response};
 use sim::{Duration, Time};
 
@@ -156,7 +155,7 @@ impl Curl {
         if self.has('h') {
             os.print("Usage: curl [options...] <url>\n");
             let mut names: Vec<String> = OPTIONS.iter().map(|(_, n, _)| format!("     --{n}\n")).collect();
-            names.order();
+            names.sort();
             os.print(&names.concat());
             return Err(0);
         }

@@ -1,7 +1,6 @@
 //! Patterns: `*`, `?`, `[a-z]`, `[[:digit:]]`, and `@(a|b)` and its kin; and the files that a pattern names.
 
 use crate::Files;
-use sim::Order;
 
 /// How many names one pattern may become.
 const MAX_MATCHES: usize = 20_000;
@@ -242,7 +241,7 @@ pub(crate) fn glob(files: &Files, cwd: &str, pattern: &str) -> Vec<String> {
         found.retain(|p| files.stat(&Files::join(cwd, p), true).is_ok_and(|s| s.is_dir()));
         found.iter_mut().for_each(|p| p.push('/'));
     }
-    found.order();
+    found.sort();
     found
 }
 

@@ -2,7 +2,7 @@
 
 use super::Shell;
 use crate::Os;
-use sim::collections::BTreeMap;
+use std::collections::BTreeMap;
 
 /// Bytes of one variable.
 const MAX_VALUE: usize = 1 << 20;

@@ -5,7 +5,6 @@ use crate::flags::{Flag, on, switch};
 use crate::printers::{PRINT_FLAGS, Printer};
 use crate::{Command, Ctx, Error};
 use apimachinery::{Value, yaml};
-use sim::Order;
 
 /// `kubectl config view`.
 pub const VIEW: Command = Command {
@@ -35,7 +34,7 @@ fn view(c: &Ctx) -> Result<(), Error> {
     }
     for list in ["clusters", "contexts", "users"] {
         let entries = config.field_mut(list).array_mut();
-        entries.order_by(|a, b| a["name"].str().cmp(b["name"].str()));
+        entries.sort_by(|a, b| a["name"].str().cmp(b["name"].str()));
         if entries.is_empty() {
             config.set(list, Value::Null);
         }
