@@ -4,6 +4,7 @@ use crate::picture::Chosen;
 use apimachinery::{Body, Object, Request, Resource, time};
 use client::Transport;
 use cluster::Handle;
+use sim::Order;
 use std::task::{Context, Poll, Waker};
 use yew::prelude::*;
 
@@ -50,7 +51,7 @@ fn events(handle: &Handle, chosen: &Chosen) -> String {
     };
     let mut events = cluster.api().objects(&EVENTS);
     events.retain(about);
-    events.sort_by(|a, b| a["lastTimestamp"].str().cmp(b["lastTimestamp"].str()));
+    events.order_by(|a, b| a["lastTimestamp"].str().cmp(b["lastTimestamp"].str()));
     let line = |e: &Object| {
         let age = time::parse(e["lastTimestamp"].str()).map(|t| time::human_duration(cluster.now().since(t)));
         let count = match e["count"].int() {

@@ -18,7 +18,8 @@
 
 use apimachinery::Value;
 use apimachinery::patch;
-use std::collections::BTreeMap;
+use sim::Order;
+use sim::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -262,7 +263,7 @@ impl Schema {
         for i in 0..schema.structs.len() {
             let fields = flatten(&schema.structs, i);
             let mut index: Vec<u16> = (0..fields.len() as u16).collect();
-            index.sort_by_key(|i| fields[usize::from(*i)].name);
+            index.order_by_key(|i| fields[usize::from(*i)].name);
             let always =
                 (0..fields.len() as u16).filter(|i| fields[usize::from(*i)].always_written()).collect();
             let s = &mut schema.structs[i];

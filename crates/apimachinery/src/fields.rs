@@ -1,5 +1,7 @@
 //! Field selectors: `status.phase=Running,metadata.name!=x`. Mirrors apimachinery/pkg/fields.
 
+use sim::Order;
+
 /// A field selector: every term must hold. The default one matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector(pub Vec<Term>);
@@ -27,7 +29,7 @@ impl Selector {
                 .map_err(|e| format!("invalid field selector: invalid escape sequence: {e}"))?;
             terms.push(Term { field: field.into(), value, negative: operator == "!=" });
         }
-        terms.sort_by(|a, b| a.field.cmp(&b.field));
+        terms.order_by(|a, b| a.field.cmp(&b.field));
         Ok(Selector(terms))
     }
 

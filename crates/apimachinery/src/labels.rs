@@ -1,6 +1,7 @@
 //! Label selectors. Mirrors apimachinery/pkg/labels.
 
 use crate::Value;
+use sim::Order;
 
 /// A label selector: every requirement must hold. The default one matches everything.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -108,7 +109,7 @@ impl Selector {
             }
         }
         // Mirrors ByKey: the requirements are kept sorted by key.
-        requirements.sort_by(|a, b| a.key.cmp(&b.key));
+        requirements.order_by(|a, b| a.key.cmp(&b.key));
         Ok(Selector(requirements))
     }
 }
@@ -236,7 +237,7 @@ impl Parser {
             match self.take() {
                 Token::Comma => {}
                 Token::Close => {
-                    values.sort();
+                    values.order();
                     return Ok(values);
                 }
                 other => return Err(format!("found '{}', expected: ',' or ')'", other.text())),
@@ -371,7 +372,7 @@ pub fn format_selector(selector: &Value) -> String {
     let expressions = selector["matchExpressions"].items().iter().map(|e| {
         let key = e["key"].str();
         let mut values: Vec<&str> = e["values"].items().iter().map(Value::str).collect();
-        values.sort_unstable();
+        values.order();
         let values = values.join(",");
         let text = match e["operator"].str() {
             "In" => format!("{key} in ({values})"),
@@ -382,7 +383,7 @@ pub fn format_selector(selector: &Value) -> String {
         (key, text)
     });
     let mut all: Vec<(&str, String)> = equal.chain(expressions).collect();
-    all.sort_by_key(|(key, _)| *key);
+    all.order_by_key(|(key, _)| *key);
     let all: Vec<String> = all.into_iter().map(|(_, text)| text).collect();
     if all.is_empty() { "<none>".into() } else { all.join(",") }
 }

@@ -66,7 +66,7 @@ impl Status {
     /// 422 with the fields that are wrong. `kind` is the kind's name, such as `Pod`. Mirrors errors.NewInvalid.
     pub fn invalid(group: &str, kind: &str, name: &str, errors: &[FieldError]) -> Status {
         let mut texts: Vec<String> = errors.iter().map(|e| format!("{}: {}", e.field, e.message)).collect();
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = sim::collections::BTreeSet::new();
         texts.retain(|text| seen.insert(text.clone()));
         let list = match texts.as_slice() {
             [one] => one.clone(),

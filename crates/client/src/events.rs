@@ -1,7 +1,7 @@
 use crate::Context;
 use apimachinery::{Object, Value, json, time};
+use sim::collections::{BTreeMap, BTreeSet};
 use sim::{Duration, Rng, Time};
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How many keys each of a recorder's caches remembers. Mirrors maxLruCacheEntries.

@@ -1,7 +1,7 @@
 use crate::Context;
 use apimachinery::rest::{Cursor, WatchKind};
 use apimachinery::{Object, Resource};
-use std::collections::{BTreeMap, BTreeSet};
+use sim::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A component's copy of the objects of one resource, kept up to date by a watch. It lags: that is real.

@@ -1,5 +1,6 @@
+use sim::collections::{BTreeMap, BTreeSet};
 use sim::{Duration, Time};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 /// First and last delay of a key that keeps failing. Mirrors client-go DefaultControllerRateLimiter.
 const BASE_DELAY: Duration = Duration::from_millis(5);

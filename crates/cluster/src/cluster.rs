@@ -11,9 +11,9 @@ use controller_manager::ControllerManager;
 use kubelet::Kubelet;
 use network::Network;
 use scheduler::Scheduler;
+use sim::collections::BTreeMap;
 use sim::net::{self, RequestId};
 use sim::{Duration, Rng, Time};
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// How long after a write those who watch learn of it.

@@ -1,5 +1,6 @@
+use sim::collections::BTreeMap;
 use sim::net::{Payload, RequestId};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// How many connections wait at one port for somebody to accept them; more are refused, as by a full backlog.
 const BACKLOG: usize = 128;

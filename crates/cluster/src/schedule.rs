@@ -1,5 +1,5 @@
 use sim::Time;
-use std::collections::BTreeSet;
+use sim::collections::BTreeSet;
 
 /// When each component runs next: at most one time a component, the earliest first, then the lower index.
 #[derive(Clone, Default)]

@@ -56,7 +56,7 @@ fn a_deployment_becomes_running_pods_on_all_nodes() {
     let reached = cluster.run_until(all_ready, Duration::from_secs(60));
     let pods = list(&cluster, &api::pod::RESOURCE, "default");
     assert_eq!(reached, Ok(()), "{pods:?}");
-    let nodes: std::collections::BTreeSet<&str> = pods.iter().map(|p| p.at("spec.nodeName").str()).collect();
+    let nodes: sim::collections::BTreeSet<&str> = pods.iter().map(|p| p.at("spec.nodeName").str()).collect();
     assert_eq!(nodes.len(), 3);
 }
 

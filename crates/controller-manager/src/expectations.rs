@@ -1,5 +1,5 @@
+use sim::collections::{BTreeMap, BTreeSet};
 use sim::{Duration, Time};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// After this long an expectation no longer counts: something was missed. Mirrors ExpectationsTimeout.
 const TIMEOUT: Duration = Duration::from_secs(5 * 60);

@@ -5,7 +5,7 @@ use crate::PodState;
 use crate::scene::{PodView, Scene};
 use crate::words;
 use apimachinery::Object;
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 const PAD: f64 = 16.0;
 const GAP: f64 = 16.0;

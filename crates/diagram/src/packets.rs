@@ -3,8 +3,8 @@
 
 use crate::layout::{Picture, Spot};
 use client::{Hop, Outcome, Place, Signal, SignalKind};
+use sim::collections::BTreeMap;
 use sim::net::RequestId;
-use std::collections::BTreeMap;
 
 /// How long a hop is shown at least, in milliseconds of the display.
 const HOP_MS: f64 = 170.0;

@@ -7,8 +7,9 @@ use crate::{PodState, words};
 use apimachinery::{Object, Resource};
 use client::{Signal, SignalKind};
 use cluster::Cluster;
+use sim::Order;
 use sim::Time;
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 /// Tints of owners; there are no more, so that they stay tellable.
 pub const TINTS: usize = 6;
@@ -145,7 +146,7 @@ impl Scene {
         self.service_slots.keep(services.iter().map(String::as_str));
         let on = |node: &str| {
             let mut here: Vec<&PodView> = self.pods.iter().filter(|p| p.node == node && !p.system).collect();
-            here.sort_by_key(|p| (p.object.created(), p.uid.clone()));
+            here.order_by_key(|p| (p.object.created(), p.uid.clone()));
             here.iter().map(|p| p.uid.clone()).collect::<Vec<String>>()
         };
         let places: Vec<(String, Vec<String>)> = names.iter().map(|n| (n.clone(), on(n))).collect();
@@ -202,7 +203,7 @@ impl Scene {
                 .iter()
                 .filter(|rs| rs.controller().is_some_and(|o| o.uid() == d.uid()))
                 .collect();
-            owned.sort_by_key(|rs| std::cmp::Reverse(revision_number(rs)));
+            owned.order_by_key(|rs| std::cmp::Reverse(revision_number(rs)));
             self.workload(d, "deployment", owned)
         });
         let bare = self.bare_replica_sets().map(|rs| self.workload(rs, "replicaset", vec![rs]));
@@ -253,7 +254,7 @@ fn workload_key(replica_set: &Object) -> String {
 /// The keys of objects, the oldest first: in this order they get their places.
 fn by_creation<'a>(objects: impl Iterator<Item = &'a Object>) -> Vec<String> {
     let mut list: Vec<(Option<Time>, String)> = objects.map(|o| (o.created(), o.key())).collect();
-    list.sort();
+    list.order();
     list.into_iter().map(|(_, key)| key).collect()
 }
 

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 /// Places that are kept for life: a freed one is used again by a later comer, nobody else moves.
 #[derive(Clone, Default)]
@@ -10,7 +10,7 @@ pub(crate) struct Slots {
 impl Slots {
     /// Gives up the places of those who are not among `present`, and a place to each who has none yet.
     pub(crate) fn keep<'a>(&mut self, present: impl Iterator<Item = &'a str> + Clone) {
-        let here: std::collections::BTreeSet<&str> = present.clone().collect();
+        let here: sim::collections::BTreeSet<&str> = present.clone().collect();
         for slot in &mut self.taken {
             if slot.as_deref().is_some_and(|id| !here.contains(id)) {
                 self.of.remove(slot.take().as_deref().unwrap_or_default());

@@ -1,7 +1,7 @@
 //! What kubectl stands in: the laptop's terminal, files, variables, and the ways to the cluster.
 
 use client::{Clock, LocalFuture, Network, Transport};
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 use std::rc::Rc;
 use std::task::Poll;
 

@@ -1,6 +1,6 @@
 //! Command-line flags as tables, parsed as pflag parses them.
 
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 /// What a flag's value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

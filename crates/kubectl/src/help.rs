@@ -2,6 +2,7 @@
 
 use crate::command::Command;
 use crate::flags::Flag;
+use sim::Order;
 
 /// Where an explanation of a flag is wrapped.
 const WIDTH: usize = 100;
@@ -31,7 +32,7 @@ pub fn help(path: &[&'static Command]) -> String {
         out.push_str(&subcommands(title, commands));
     }
     let mut flags: Vec<&Flag> = command.own_flags().filter(|f| !f.hidden && !f.refused).collect();
-    flags.sort_by_key(|f| f.name);
+    flags.order_by_key(|f| f.name);
     if !flags.is_empty() {
         out.push_str(&format!("Options:\n{}", usages(&flags)));
     }
@@ -63,7 +64,7 @@ fn subcommands(title: &str, commands: &[&'static Command]) -> String {
     let mut out = format!("{title}\n");
     let mut sorted = commands.to_vec();
     if title.starts_with("Available") {
-        sorted.sort_by_key(|c| c.name);
+        sorted.order_by_key(|c| c.name);
     }
     for c in sorted {
         out.push_str(&format!("  {:width$}   {}\n", c.name, c.short));

@@ -30,6 +30,7 @@ pub use ctx::Ctx;
 pub use env::{Editor, Env, FileError, FileKind, Files, Io, Output};
 pub use error::Error;
 pub use flags::{Flag, Kind};
+use sim::Order;
 
 use command::{find, first_word, suggestions};
 
@@ -114,7 +115,7 @@ fn check_flags(flags: &[&'static Flag], parsed: &flags::Parsed) -> Result<(), Er
         .filter(|f| f.required && !parsed.given(f.name))
         .map(|f| format!("{:?}", f.name))
         .collect();
-    missing.sort();
+    missing.order();
     match missing.is_empty() {
         true => Ok(()),
         false => Err(Error::Message(format!("required flag(s) {} not set", missing.join(", ")))),

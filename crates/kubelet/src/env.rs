@@ -2,7 +2,7 @@
 
 use crate::qos::quantity;
 use apimachinery::{Object, Value};
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 /// Where the environment reads ConfigMaps and Secrets from: kind, name -> object, if there is one.
 pub(crate) type Lookup<'a> = &'a mut dyn FnMut(&str, &str) -> Option<Object>;

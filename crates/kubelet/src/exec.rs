@@ -10,7 +10,8 @@ use crate::worker::{ContainerNo, WorkerId};
 use apimachinery::Status;
 use client::{Frame, Input};
 use sim::Time;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use sim::collections::{BTreeMap, BTreeSet};
+use std::collections::VecDeque;
 use userland::{Command, Machine, Pid, Stream, Tty};
 
 /// Names a session of one kubelet.

@@ -8,7 +8,7 @@ use crate::volumes::Volume;
 use crate::worker::{Container, Worker};
 use apimachinery::Value;
 use client::Context;
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 use userland::{Command, Files};
 
 /// Where programs are looked for when neither image nor pod says it.

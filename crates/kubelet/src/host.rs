@@ -6,9 +6,9 @@ use crate::exec::Sessions;
 use crate::images::base;
 use crate::net::{Net, Owner, Socket};
 use client::Place;
+use sim::collections::{BTreeMap, BTreeSet};
 use sim::net::{Error, RequestId, Response};
 use sim::{Rng, Time};
-use std::collections::{BTreeMap, BTreeSet};
 use userland::{Command, Machine, Os, Pid, Program, SpawnError, Step};
 
 /// The user that `minikube ssh` logs in as.

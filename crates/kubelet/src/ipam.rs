@@ -1,7 +1,7 @@
 //! Addresses for pods: the host-local plugin of CNI. Walks the node's range round and round, so that an address that
 //! was given back is used again as late as possible.
 
-use std::collections::BTreeSet;
+use sim::collections::BTreeSet;
 
 /// The addresses of one node's pods.
 #[derive(Clone, Debug)]

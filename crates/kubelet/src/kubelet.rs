@@ -12,8 +12,8 @@ use crate::worker::{ContainerNo, Phase, Worker, WorkerId};
 use crate::{NodeConfig, Outgoing};
 use apimachinery::{Object, Value};
 use client::{Component, Context, Delta, EventRecorder, EventType, Informer};
+use sim::collections::{BTreeMap, BTreeSet};
 use sim::{Duration, Rng, Time, Timers};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// How many timers are handled in one run; more wait for the next, at the same time.

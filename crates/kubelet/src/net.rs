@@ -2,9 +2,9 @@
 
 use crate::worker::{ContainerNo, WorkerId};
 use client::Place;
+use sim::collections::{BTreeMap, BTreeSet};
 use sim::net::{Error, Request, RequestId, Response};
 use sim::{Rng, Time};
-use std::collections::{BTreeMap, BTreeSet};
 use userland::{Command, Kernel, Pid};
 
 /// How many requests of one node may be under way; more are answered by a time-out.

@@ -5,8 +5,8 @@ use crate::images::{Found, Image, Reference};
 use crate::sync::{go_duration, spec_of};
 use crate::worker::Worker;
 use client::{Context, EventType};
+use sim::collections::BTreeMap;
 use sim::{Duration, Time};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a pull takes at least: asking the registry.

@@ -13,8 +13,8 @@ use crate::{Kubelet, furnish};
 use apimachinery::Value;
 use client::{Context, EventType, Place};
 use sim::Time;
+use sim::collections::{BTreeMap, BTreeSet};
 use sim::net::Error;
-use std::collections::{BTreeMap, BTreeSet};
 use userland::{Command, ExitStatus, Pid, Signal, SpawnError, Stream};
 
 /// How many instances of one container are kept: the one that runs and the one before.

@@ -4,9 +4,9 @@ use crate::{Images, Kubelet, NodeConfig, Outgoing};
 use apimachinery::rest::{Cursor, WatchEvent, WatchKind};
 use apimachinery::{Body, Method, Object, Request, Response, Status, Value, json};
 use client::{Component, Context, Frame, Place, Server, Signal};
+use sim::collections::BTreeMap;
 use sim::net::{Payload, RequestId};
 use sim::{Duration, Rng, Time};
-use std::collections::BTreeMap;
 
 #[derive(Default)]
 pub(crate) struct Store {

@@ -7,9 +7,10 @@ use crate::prober::Probe;
 use crate::qos;
 use crate::volumes::Volume;
 use apimachinery::{Object, Value};
+use sim::collections::{BTreeMap, BTreeSet};
 use sim::net::{Error, RequestId, Response};
 use sim::{Duration, Time};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use userland::{Machine, Pid};
 
 /// Number of a pod's worker on its node; never used twice.

@@ -2,8 +2,9 @@
 
 use crate::view::View;
 use apimachinery::{Object, Value};
+use sim::Order;
+use sim::collections::BTreeMap;
 use sim::{Duration, Rng, Time};
-use std::collections::BTreeMap;
 
 /// How many clients are remembered for session affinity; the one that was silent longest is forgotten first.
 const MAX_AFFINITY: usize = 10_000;
@@ -130,7 +131,7 @@ pub fn endpoints(view: &View, service: &Object, port: &Value) -> Vec<Endpoint> {
             }));
         }
     }
-    result.sort_by(|a, b| a.ip.cmp(&b.ip));
+    result.order_by(|a, b| a.ip.cmp(&b.ip));
     result.dedup_by(|a, b| a.ip == b.ip);
     result
 }

@@ -6,9 +6,9 @@ use crate::kube_proxy::KubeProxy;
 use crate::view::{Machine, View};
 use crate::walk::{BETWEEN_NODES, GIVE_UP, Leg, Walk};
 use client::{Component, Context, Hop, Outcome, Place, Signal, SignalKind};
+use sim::collections::BTreeMap;
 use sim::net::{Error, Payload, RecordType, Request, RequestId, Response};
 use sim::{Duration, Rng, Time, Timers};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many requests may be under way. One more fails at once, as when a machine has no port left.

@@ -313,7 +313,7 @@ fn packets_go_where_real_ones_go() {
 #[test]
 fn a_node_port_reaches_all_ready_endpoints_and_masquerades() {
     let mut world = World::new();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = sim::collections::BTreeSet::new();
     for _ in 0..40 {
         let (_, took, delivery) = world.get("laptop", "192.168.49.4", 30080);
         assert!(took < Duration::from_millis(3), "{took:?}");

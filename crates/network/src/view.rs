@@ -2,7 +2,7 @@
 
 use apimachinery::{Object, Value};
 use client::{Context, Delta, Informer};
-use std::collections::{BTreeMap, BTreeSet};
+use sim::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The label of an EndpointSlice that names its Service.

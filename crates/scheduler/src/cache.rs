@@ -3,7 +3,7 @@
 
 use crate::pod::{Group, HostPort, PodInfo, Resources, same};
 use apimachinery::{Object, Value, json};
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A node and what is on it. Mirrors framework.NodeInfo.

@@ -3,8 +3,8 @@
 
 use apimachinery::{Object, Value, json, time};
 use client::Context;
+use sim::collections::BTreeMap;
 use sim::{Duration, Time};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Who reports: `reportingComponent`, and `reportingInstance` with the host's name.

@@ -6,8 +6,8 @@ use crate::plugins::{inter_pod_affinity, pod_topology_spread, taint_toleration::
 use crate::pod::PodInfo;
 use apimachinery::{Object, Value};
 use client::Informer;
+use sim::collections::{BTreeMap, BTreeSet};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The best score of a node in one rule.

@@ -2,7 +2,7 @@
 
 use apimachinery::labels::Selector;
 use apimachinery::{Object, Quantity, Value};
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a container counts as when it asks for nothing, for scores only. Mirrors pkg/scheduler/util/pod_resources.go.

@@ -6,9 +6,9 @@
 use crate::framework::{ClusterEvent, Listers, Nominated};
 use crate::plugins::{PLUGINS, scheduling_gates};
 use crate::pod::{PodInfo, same};
+use sim::collections::{BTreeMap, BTreeSet};
 use sim::{Duration, Time};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// First and last back-off. Mirrors DefaultPodInitialBackoffDuration and DefaultPodMaxBackoffDuration.

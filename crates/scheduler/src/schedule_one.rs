@@ -10,8 +10,9 @@ use crate::queue::QueuedPod;
 use crate::scheduler::Scheduler;
 use apimachinery::{Method, Object, Request, Resource, Value, json, time};
 use client::{Context, ObjectRef, SignalKind};
+use sim::Order;
 use sim::Rng;
-use std::collections::{BTreeMap, BTreeSet};
+use sim::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -71,7 +72,7 @@ pub fn unavailable(total: usize, reasons: impl Iterator<Item = String>) -> Strin
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     reasons.for_each(|reason| *counts.entry(reason).or_default() += 1);
     let mut texts: Vec<String> = counts.into_iter().map(|(reason, n)| format!("{n} {reason}")).collect();
-    texts.sort();
+    texts.order();
     match texts.join(", ").as_str() {
         "" => format!("0/{total} nodes are available:"),
         list => format!("0/{total} nodes are available: {list}."),

@@ -5,8 +5,8 @@ use crate::events::Recorder;
 use crate::framework::Listers;
 use crate::queue::Queue;
 use client::{Component, Context, Informer};
+use sim::collections::BTreeMap;
 use sim::{Duration, Time};
-use std::collections::BTreeMap;
 
 /// How long one pod takes, from the head of the queue to its node.
 const CYCLE: Duration = Duration::from_millis(10);

@@ -4,8 +4,8 @@ use crate::Scheduler;
 use apimachinery::rest::{Cursor, WatchEvent, WatchKind};
 use apimachinery::{Body, Method, Object, Request, Response, Status, Value, json};
 use client::{Component, Context, Server, Signal, SignalKind};
+use sim::collections::BTreeMap;
 use sim::{Duration, Rng, Time};
-use std::collections::BTreeMap;
 
 /// Objects by path, and what happened to them.
 #[derive(Default)]

@@ -2,7 +2,8 @@
 
 use crate::{World, minikube};
 use apimachinery::{Request, Value};
-use std::collections::BTreeSet;
+use sim::Order;
+use sim::collections::BTreeSet;
 
 /// The most candidates that are given.
 const MAX_CANDIDATES: usize = 500;
@@ -38,7 +39,7 @@ pub(crate) async fn complete(world: World, words: Vec<String>) -> Vec<String> {
         _ => Vec::new(),
     };
     found.retain(|c| c.starts_with(last.as_str()));
-    found.sort();
+    found.order();
     found.dedup();
     found.truncate(MAX_CANDIDATES);
     found

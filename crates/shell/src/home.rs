@@ -61,7 +61,7 @@ users:
 ";
 
 /// The environment of a login.
-pub(crate) fn environment() -> std::collections::BTreeMap<String, String> {
+pub(crate) fn environment() -> sim::collections::BTreeMap<String, String> {
     [
         ("HOME", HOME),
         ("USER", "learner"),

@@ -3,11 +3,14 @@
 //!
 //! Nothing here knows Kubernetes, and nothing reads the host's clock or its randomness: time and seed are inputs.
 
+pub mod collections;
 pub mod net;
+mod order;
 mod rng;
 mod time;
 mod timers;
 
+pub use order::Order;
 pub use rng::Rng;
 pub use time::Time;
 pub use timers::Timers;

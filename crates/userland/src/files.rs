@@ -2,7 +2,7 @@
 
 use crate::{Command, Program};
 use sim::Time;
-use std::collections::{BTreeMap, BTreeSet};
+use sim::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 

@@ -3,9 +3,10 @@
 use crate::io::{Open, OpenFile, OpenId, Pipe, Sink};
 use crate::terminal::Terminal;
 use crate::{Command, Device, ExitStatus, Files, Kernel, Os, Pid, Program, Signal, Step};
+use sim::collections::BTreeMap;
 use sim::net::{Error, Payload, RequestId, Response};
 use sim::{Duration, Time};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Processes that one machine holds.
 pub(crate) const MAX_PROCESSES: usize = 256;

@@ -8,8 +8,8 @@ use crate::{
     ProcessInfo, Program, Signal, SpawnError, Tty,
 };
 use sim::Time;
+use sim::collections::BTreeMap;
 use sim::net::{Error, Payload, Request, RequestId, Response};
-use std::collections::BTreeMap;
 
 /// Descriptors of one process.
 const MAX_DESCRIPTORS: u32 = 256;

@@ -1,8 +1,8 @@
 //! The words of processes: what to start, how it runs, how it ends, and what a machine is plugged into.
 
 use sim::Time;
+use sim::collections::BTreeMap;
 use sim::net::{Error, Request, RequestId, Response};
-use std::collections::BTreeMap;
 
 /// Process id on one machine; a container's first process is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

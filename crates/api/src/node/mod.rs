@@ -5,6 +5,7 @@ mod validation;
 use crate::kind::{BASE, Kind, Subresource, status_of};
 use crate::meta::{age, column, condition, or, wide};
 use apimachinery::{Object, Resource, Value};
+use sim::Order;
 use sim::Time;
 
 /// Where it lives in the API.
@@ -103,7 +104,7 @@ pub fn roles(node: &Object) -> String {
         _ => None,
     };
     let mut roles: Vec<String> = node.labels().fields().filter_map(role).collect();
-    roles.sort();
+    roles.order();
     roles.dedup();
     if roles.is_empty() { "<none>".into() } else { roles.join(",") }
 }

@@ -1,7 +1,7 @@
 //! Quality of service of a pod. Mirrors pkg/apis/core/v1/helper/qos.
 
 use apimachinery::{Quantity, Value};
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 /// `Guaranteed`, `Burstable` or `BestEffort`, for a pod's spec.
 pub fn qos_class(spec: &Value) -> &'static str {

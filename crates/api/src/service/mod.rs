@@ -6,6 +6,7 @@ mod validation;
 use crate::kind::{BASE, Kind, Subresource, status_of};
 use crate::meta::{age, column, or, wide};
 use apimachinery::{Object, Resource, Value, labels};
+use sim::Order;
 use sim::Time;
 
 /// Where it lives in the API.
@@ -116,7 +117,7 @@ fn external_ip(service: &Object) -> String {
             let ingress = service["status"]["loadBalancer"]["ingress"].items();
             let mut all: Vec<String> =
                 ingress.iter().map(|i| or(i["ip"].str(), i["hostname"].str()).to_string()).collect();
-            all.sort();
+            all.order();
             all.dedup();
             all.extend(external);
             if all.is_empty() { "<pending>".into() } else { all.join(",") }

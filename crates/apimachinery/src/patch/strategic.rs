@@ -2,6 +2,7 @@
 
 use super::{DELETE_FROM, DIRECTIVE, MergeField, MergeSchema, ORDER, RETAIN_KEYS};
 use crate::{Map, Value};
+use sim::Order;
 
 /// Why a strategic merge patch could not be applied or made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -277,7 +278,7 @@ fn in_order(
     }
     let (mut patch, rest): (Vec<Value>, Vec<Value>) =
         merged.into_iter().partition(|v| position(order, v, key).is_some());
-    patch.sort_by_key(|v| position(order, v, key));
+    patch.order_by_key(|v| position(order, v, key));
     let mut result = Vec::with_capacity(patch.len() + rest.len());
     let (mut patch, mut rest) = (patch.into_iter().peekable(), rest.into_iter().peekable());
     loop {

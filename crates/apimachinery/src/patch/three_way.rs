@@ -4,6 +4,7 @@
 use super::strategic::{Merge, MergeError, field, key_of};
 use super::{DELETE_FROM, DIRECTIVE, MergeSchema, ORDER, RETAIN_KEYS, create_merge_patch, merge_patch};
 use crate::{Map, Value};
+use sim::Order;
 
 /// The patch that `kubectl apply` sends: additions and changes between what is in the cluster and the manifest, deletions
 /// between the manifest that was applied last and this one.
@@ -150,7 +151,7 @@ impl Diff {
             true => old.iter().filter(|v| !new.contains(v)).cloned().collect(),
             false => Vec::new(),
         };
-        delete.sort_by_key(Value::to_go);
+        delete.order_by_key(Value::to_go);
         delete.dedup();
         let ordered = (self.deletions && !delete.is_empty()) || (self.changes && old != new);
         (add, delete, if ordered { new.to_vec() } else { Vec::new() })
@@ -185,7 +186,7 @@ impl Diff {
                 deleted.push(crate::json!({(key): value, (DIRECTIVE): "delete"}));
             }
         }
-        deleted.sort_by_key(|v: &Value| v[key].to_go());
+        deleted.order_by_key(|v: &Value| v[key].to_go());
         patch.extend(deleted);
         let same_order = old.len() == new.len() && old.iter().zip(new).all(|(o, n)| o[key] == n[key]);
         let ordered =

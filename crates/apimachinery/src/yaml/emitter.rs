@@ -3,6 +3,7 @@
 
 use super::resolve::needs_quotes;
 use crate::Value;
+use sim::Order;
 use std::cmp::Ordering;
 
 /// Where lines are folded.
@@ -51,7 +52,7 @@ impl Emitter {
     /// The fields of a mapping; the first one may stand behind `- `.
     fn mapping(&mut self, value: &Value, indent: usize) {
         let mut fields: Vec<(&str, &Value)> = value.fields().collect();
-        fields.sort_by(|a, b| natural_order(a.0, b.0));
+        fields.order_by(|a, b| natural_order(a.0, b.0));
         for (key, value) in fields {
             self.indent(indent);
             let simple = key.len() <= MAX_SIMPLE_KEY && !key.contains('\n');

@@ -3,7 +3,7 @@
 use super::resolve::{Resolved, key_text, resolve};
 use super::scanner::{MAX_DEPTH, Mark, Scanner, Token};
 use crate::{Map, Value, base64};
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 use std::rc::Rc;
 
 type Result<T> = std::result::Result<T, String>;

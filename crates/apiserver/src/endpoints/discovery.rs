@@ -5,7 +5,8 @@ use super::errors;
 use crate::ApiServer;
 use crate::kinds::{self, Kind};
 use apimachinery::{Body, Method, Request, Response, Status, Value, json};
-use std::collections::BTreeSet;
+use sim::Order;
+use sim::collections::BTreeSet;
 
 /// The version that this cluster plays.
 pub const GIT_VERSION: &str = "v1.36.2";
@@ -149,7 +150,7 @@ fn has(server: &ApiServer, group: &str, version: &str) -> bool {
 fn members(server: &ApiServer, group: &str, version: &str) -> Vec<&'static Kind> {
     let mut list: Vec<_> =
         visible(server).filter(|k| k.resource.group == group && k.resource.version == version).collect();
-    list.sort_by_key(|k| k.resource.plural);
+    list.order_by_key(|k| k.resource.plural);
     list
 }
 

@@ -8,7 +8,7 @@ use crate::{ApiServer, same};
 use apimachinery::status::FieldError;
 use apimachinery::{Object, Status, Value};
 use sim::Rng;
-use std::collections::BTreeSet;
+use sim::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 /// First address of the service range, 10.96.0.0/12.

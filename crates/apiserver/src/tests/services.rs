@@ -12,7 +12,7 @@ fn service(name: &str, spec: Value) -> Value {
 #[test]
 fn addresses_and_ports_are_given_out_once() {
     let mut s = server();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = sim::collections::BTreeSet::new();
     for i in 0..50 {
         let made = post(&mut s, SERVICES, service(&format!("s{i}"), json!({"type": "NodePort"}))).unwrap();
         let ip = made.at("spec.clusterIP").str().to_string();

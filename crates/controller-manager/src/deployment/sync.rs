@@ -5,6 +5,7 @@ use super::{DEPLOYMENTS, DeploymentController, REPLICA_SETS, Sets};
 use crate::conditions;
 use apimachinery::{Object, Status, Value, json};
 use client::{Context, EventType};
+use sim::Order;
 
 impl DeploymentController {
     /// Scales, and writes the status: for a Deployment that is paused, or whose size has changed.
@@ -255,7 +256,7 @@ impl DeploymentController {
         let Some(limit) = limit.filter(|l| *l != i64::from(i32::MAX)) else { return Ok(()) };
         let mut old: Vec<&Object> = sets.old.iter().filter(|rs| !rs.is_terminating()).collect();
         let excess = old.len().saturating_sub(limit.max(0) as usize);
-        old.sort_by(|a, b| {
+        old.order_by(|a, b| {
             (util::revision(a), a.created(), a.name()).cmp(&(util::revision(b), b.created(), b.name()))
         });
         for rs in old.into_iter().take(excess) {
@@ -312,7 +313,7 @@ fn proportional_sizes(d: &Object, mut active: Vec<Object>) -> Vec<(Object, i64)>
     if to_add > 0 {
         active.reverse();
     }
-    active.sort_by_key(|rs| std::cmp::Reverse(replicas(rs)));
+    active.order_by_key(|rs| std::cmp::Reverse(replicas(rs)));
     let mut added = 0;
     let mut sizes = Vec::new();
     for rs in active {

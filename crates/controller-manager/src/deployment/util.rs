@@ -3,6 +3,7 @@
 
 use crate::conditions;
 use apimachinery::{Object, Value, json, time};
+use sim::Order;
 use sim::{Duration, Time};
 
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -84,7 +85,7 @@ pub fn active(sets: &[Object]) -> Vec<Object> {
 
 /// The oldest first; names decide between those of one second.
 pub fn sort_by_creation(sets: &mut [Object]) {
-    sets.sort_by(|a, b| (a.created(), a.name()).cmp(&(b.created(), b.name())));
+    sets.order_by(|a, b| (a.created(), a.name()).cmp(&(b.created(), b.name())));
 }
 
 fn without_hash(template: &Value) -> Value {

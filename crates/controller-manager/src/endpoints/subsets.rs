@@ -3,7 +3,8 @@
 use crate::endpointslice::membership;
 use crate::podutil;
 use apimachinery::{Object, Value, json};
-use std::collections::BTreeMap;
+use sim::Order;
+use sim::collections::BTreeMap;
 
 /// `subsets` of an Endpoints object.
 pub struct Subsets {
@@ -17,12 +18,12 @@ pub struct Subsets {
 pub fn of(service: &Object, pods: &[&Object], max: usize) -> Subsets {
     let anyway = membership::publishes_not_ready(service);
     let mut pods: Vec<&Object> = pods.iter().copied().filter(|p| membership::belongs(p, anyway)).collect();
-    pods.sort_by(|a, b| (ip(a), a.uid()).cmp(&(ip(b), b.uid())));
+    pods.order_by(|a, b| (ip(a), a.uid()).cmp(&(ip(b), b.uid())));
     let is_ready = |pod: &Object| anyway || podutil::is_ready(pod);
     let truncated = pods.len() > max;
     if truncated {
         // Ready ones first.
-        pods.sort_by_key(|pod| !is_ready(pod));
+        pods.order_by_key(|pod| !is_ready(pod));
         pods.truncate(max);
     }
     // By ports: (ports, ready, not ready).

@@ -8,8 +8,8 @@ pub mod trigger;
 use crate::{Cache, Controller};
 use apimachinery::{Object, Resource, Status, Value};
 use client::{Context, Delta, EventRecorder, EventType, WorkQueue};
+use sim::collections::BTreeMap;
 use sim::{Duration, Time};
-use std::collections::BTreeMap;
 use trigger::TriggerTimes;
 
 /// From a change to the sync that it causes: the queue, the worker, the computation.

@@ -5,7 +5,7 @@ use super::{MANAGED_BY, MANAGER, SERVICE_NAME, trigger};
 use crate::podutil;
 use apimachinery::{Object, Value, json};
 use sim::Time;
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 /// How many endpoints stand in one slice. Mirrors `--max-endpoints-per-slice`.
 const MAX_ENDPOINTS: usize = 100;

@@ -3,7 +3,7 @@
 use crate::podutil;
 use apimachinery::{Object, time};
 use sim::Time;
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 /// Tells since when.
 pub const ANNOTATION: &str = "endpoints.kubernetes.io/last-change-trigger-time";

@@ -10,8 +10,8 @@ use crate::{Cache, Controller, decide};
 use apimachinery::{Object, Resource, Status, json};
 use client::{Context, Delta, WorkQueue};
 use references::Owners;
+use sim::collections::BTreeSet;
 use sim::{Duration, Time};
-use std::collections::BTreeSet;
 
 /// From a change to the attempt that it causes: the graph's queue, and the queue of attempts.
 const REACTION: Duration = Duration::from_millis(10);

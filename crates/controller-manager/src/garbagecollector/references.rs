@@ -5,7 +5,7 @@ use crate::Cache;
 use crate::cache::watched;
 use apimachinery::{Object, OwnerReference, Resource, Status};
 use client::Context;
-use std::collections::BTreeSet;
+use sim::collections::BTreeSet;
 
 /// An owner: (kind, name, uid).
 type Owner = (String, String, String);

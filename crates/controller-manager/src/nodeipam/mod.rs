@@ -3,8 +3,8 @@
 use crate::{Cache, Controller};
 use apimachinery::{Object, Resource, Status, json};
 use client::{Context, Delta, EventRecorder, EventType, WorkQueue};
+use sim::collections::BTreeSet;
 use sim::{Duration, Time};
-use std::collections::BTreeSet;
 
 /// From a change to the sync that it causes.
 const REACTION: Duration = Duration::from_millis(5);

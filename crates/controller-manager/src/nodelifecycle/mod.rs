@@ -10,8 +10,8 @@ use crate::{Cache, Controller, conditions, decide, podutil};
 use apimachinery::{Object, Resource, Status, Value, json, time};
 use client::{Context, Delta, EventRecorder, EventType, WorkQueue};
 use health::Health;
+use sim::collections::BTreeMap;
 use sim::{Duration, Time};
-use std::collections::BTreeMap;
 use zone::Zone;
 
 /// How often nodes are looked at. Mirrors `--node-monitor-period`.

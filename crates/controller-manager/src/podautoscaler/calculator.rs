@@ -3,8 +3,8 @@
 use super::metrics::PodMetric;
 use crate::{conditions, podutil};
 use apimachinery::{Object, Quantity, time};
+use sim::collections::BTreeMap;
 use sim::{Duration, Time};
-use std::collections::BTreeMap;
 
 /// For how long after its start a pod's CPU usage does not count unless it is ready. Mirrors
 /// `--horizontal-pod-autoscaler-cpu-initialization-period`.

@@ -2,8 +2,8 @@
 
 use apimachinery::{Quantity, Request, time};
 use client::Context;
+use sim::collections::BTreeMap;
 use sim::{Duration, Time};
-use std::collections::BTreeMap;
 
 /// What a client says when the API is not there.
 pub const NOT_SERVED: &str = "the server could not find the requested resource";

@@ -9,8 +9,8 @@ use crate::{Cache, Controller, decide};
 use apimachinery::{Method, Object, Request, Resource, Status, Value, time};
 use behavior::History;
 use client::{Context, Delta, EventRecorder, EventType, WorkQueue};
+use sim::collections::BTreeMap;
 use sim::{Duration, Time};
-use std::collections::BTreeMap;
 
 /// From a change to the first look, and from each look to the next. Mirrors
 /// `--horizontal-pod-autoscaler-sync-period`.

@@ -4,8 +4,9 @@
 use crate::{Cache, Controller, decide, podutil};
 use apimachinery::{Object, Resource, Status, json, time};
 use client::{Context, Delta};
+use sim::Order;
+use sim::collections::BTreeMap;
 use sim::{Duration, Time};
-use std::collections::BTreeMap;
 
 /// How often it looks. Mirrors gcCheckPeriod.
 const PERIOD: Duration = Duration::from_secs(20);
@@ -86,7 +87,7 @@ fn collect_terminated(ctx: &mut Context<'_>, cache: &Cache) {
     }
     let mut ended: Vec<&Object> = cache.pods().list().filter(|pod| podutil::is_terminal(pod)).collect();
     let excess = ended.len().saturating_sub(MAX_TERMINATED);
-    ended.sort_by_key(|pod| pod.created());
+    ended.order_by_key(|pod| pod.created());
     for pod in ended.into_iter().take(excess) {
         drop(remove(ctx, pod));
     }

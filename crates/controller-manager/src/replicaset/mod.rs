@@ -11,8 +11,8 @@ use apimachinery::labels::Selector;
 use apimachinery::{Object, Resource, Status};
 use bulk::Bulk;
 use client::{Context, Delta, EventRecorder, WorkQueue};
+use sim::collections::{BTreeMap, BTreeSet};
 use sim::{Duration, Time};
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 /// How many pods one sync creates or deletes at most. Mirrors BurstReplicas.

@@ -5,7 +5,7 @@ use crate::{Cache, podutil};
 use apimachinery::Object;
 use apimachinery::labels::Selector;
 use sim::Time;
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 /// Pods with a lower value go first.
 const DELETION_COST: &str = "controller.kubernetes.io/pod-deletion-cost";

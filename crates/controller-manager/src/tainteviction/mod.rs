@@ -3,8 +3,8 @@
 use crate::{Cache, Controller, decide, podutil};
 use apimachinery::{Object, Resource, Value, json, time};
 use client::{Context, Delta, EventRecorder, EventType, WorkQueue};
+use sim::collections::BTreeMap;
 use sim::{Duration, Time};
-use std::collections::BTreeMap;
 
 /// From a change to the look that it causes.
 const REACTION: Duration = Duration::from_millis(10);

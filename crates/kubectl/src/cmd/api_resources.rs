@@ -6,6 +6,7 @@ use crate::printers::tabwriter::TabWriter;
 use crate::printers::{PRINT_FLAGS, Printer, no_printer};
 use crate::{Command, Ctx, Error};
 use apimachinery::{Value, json};
+use sim::Order;
 use std::rc::Rc;
 
 /// `kubectl api-resources`.
@@ -54,7 +55,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
         .filter(|m| !c.given("namespaced") || m.namespaced == c.on("namespaced"))
         .filter(|m| has_all(c.values("verbs"), &m.verbs) && has_all(c.values("categories"), &m.categories))
         .collect();
-    resources.sort_by_key(|m| {
+    resources.order_by_key(|m| {
         let first = match c.text("sort-by") {
             "name" => &m.plural,
             "kind" => &m.kind,

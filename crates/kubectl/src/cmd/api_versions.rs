@@ -1,6 +1,7 @@
 //! `kubectl api-versions`. Mirrors kubectl/pkg/cmd/apiresources/apiversions.go.
 
 use crate::{Command, Ctx, Error};
+use sim::Order;
 
 /// `kubectl api-versions`.
 pub const COMMAND: Command = Command {
@@ -16,7 +17,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
         return Err(c.usage_error(&format!("unexpected arguments: [{}]", c.args.join(" "))));
     }
     let mut versions: Vec<String> = c.discovery().await?.0.iter().map(|m| m.api_version()).collect();
-    versions.sort();
+    versions.order();
     versions.dedup();
     versions.iter().for_each(|v| c.line(v));
     Ok(())

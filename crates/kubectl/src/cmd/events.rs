@@ -7,6 +7,7 @@ use crate::printers::{PRINT_FLAGS, Printer};
 use crate::{Command, Ctx, Error};
 use apimachinery::{Object, Request, Status, Value, json};
 use client::Frame;
+use sim::Order;
 
 /// `kubectl events`.
 pub const COMMAND: Command = Command {
@@ -66,7 +67,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
         });
         return Ok(());
     }
-    events.sort_by(|a, b| time(a).cmp(time(b)));
+    events.order_by(|a, b| time(a).cmp(time(b)));
     match &mut out.printer {
         Some(printer) => {
             printer.typed = true;

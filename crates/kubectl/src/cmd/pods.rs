@@ -6,6 +6,7 @@ use crate::{Ctx, Error, go};
 use apimachinery::labels;
 use apimachinery::{Object, Request, Value};
 use client::{Frame, Stream};
+use sim::Order;
 use sim::{Duration, Time};
 use std::cmp::Ordering;
 use std::future::poll_fn;
@@ -87,7 +88,7 @@ pub async fn list(
             Best::Logging => better_to_log(a, b),
             Best::Active => less_active(b, a),
         };
-        pods.sort_by(|a, b| match (before(a, b), before(b, a)) {
+        pods.order_by(|a, b| match (before(a, b), before(b, a)) {
             (true, _) => Ordering::Less,
             (_, true) => Ordering::Greater,
             _ => Ordering::Equal,

@@ -6,7 +6,7 @@ use crate::{Command, Ctx, Error};
 use apimachinery::labels::Selector;
 use apimachinery::quantity::Format;
 use apimachinery::{Object, Quantity, Request, Value};
-use sim::Duration;
+use sim::{Duration, Order};
 
 /// `kubectl top`.
 pub const COMMAND: Command = Command {
@@ -125,9 +125,9 @@ fn quantity(value: &Value) -> Quantity {
 /// The usage in the order of `--sort-by`: most first, or by name.
 fn sort<T>(c: &Ctx, items: &mut [T], usage: &dyn Fn(&T, &str) -> Quantity, name: &dyn Fn(&T) -> String) {
     match c.text("sort-by") {
-        "" => items.sort_by_key(|item| name(item)),
-        "cpu" => items.sort_by_key(|item| std::cmp::Reverse(usage(item, "cpu").millis())),
-        _ => items.sort_by_key(|item| std::cmp::Reverse(usage(item, "memory").value())),
+        "" => items.order_by_key(|item| name(item)),
+        "cpu" => items.order_by_key(|item| std::cmp::Reverse(usage(item, "cpu").millis())),
+        _ => items.order_by_key(|item| std::cmp::Reverse(usage(item, "memory").value())),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Writer, date, or_none, plain};
 use apimachinery::{Object, Quantity, Value, quantity};
+use sim::Order;
 
 /// Containers under a title. `statuses` is null for a template; `pod` resolves what comes from the pod itself.
 pub(super) fn containers(
@@ -237,7 +238,7 @@ fn mounts(w: &mut Writer, container: &Value) {
     let none = if container["volumeMounts"].is_empty() { "\t<none>" } else { "" };
     w.put(2, &format!("Mounts:{none}\n"));
     let mut sorted: Vec<&Value> = container["volumeMounts"].items().iter().collect();
-    sorted.sort_by_key(|m| m["mountPath"].str());
+    sorted.order_by_key(|m| m["mountPath"].str());
     for mount in sorted {
         let mut flags = if mount["readOnly"].is_true() { "ro".to_string() } else { "rw".into() };
         if !mount["subPath"].is_empty() {

@@ -2,6 +2,7 @@ use super::{Writer, date, format_selector, plain, replicaset, template};
 use crate::{Ctx, Error};
 use apimachinery::{Object, Request, Value};
 use client::LocalFuture;
+use sim::Order;
 
 pub(super) fn describe<'a>(
     c: &'a Ctx,
@@ -47,7 +48,7 @@ async fn replica_sets(c: &Ctx, d: &Object, selector: String, w: &mut Writer) -> 
     let path = format!("/apis/apps/v1/namespaces/{}/replicasets", d.namespace());
     let mut sets = super::list(c, Request::get(path).with("labelSelector", selector)).await?;
     sets.retain(|rs| rs.controller().is_some_and(|o| o.uid() == d.uid()));
-    sets.sort_by_key(|rs| rs.meta("creationTimestamp").str().to_string());
+    sets.order_by_key(|rs| rs.meta("creationTimestamp").str().to_string());
     let new = sets
         .iter()
         .position(|rs| without_hash(rs.at("spec.template")) == without_hash(d.at("spec.template")));

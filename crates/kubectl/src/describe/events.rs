@@ -1,6 +1,7 @@
 use super::{Writer, since};
 use crate::{Ctx, Error};
 use apimachinery::{Object, Request};
+use sim::Order;
 
 /// The Events about an object. Mirrors DescribeEvents and searchEvents.
 pub(super) async fn describe(c: &Ctx, object: &Object, w: &mut Writer) -> Result<(), Error> {
@@ -52,7 +53,7 @@ fn table(c: &Ctx, mut events: Vec<Object>, w: &mut Writer) {
         return;
     }
     w.flush();
-    events.sort_by(|a, b| a["lastTimestamp"].str().cmp(b["lastTimestamp"].str()));
+    events.order_by(|a, b| a["lastTimestamp"].str().cmp(b["lastTimestamp"].str()));
     w.put(0, "Events:\n  Type\tReason\tAge\tFrom\tMessage\n");
     w.put(1, "----\t------\t----\t----\t-------\n");
     for e in &events {

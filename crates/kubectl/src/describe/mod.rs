@@ -19,6 +19,7 @@ mod template;
 mod volumes;
 mod writer;
 
+use sim::Order;
 pub use template::pod_template;
 pub use writer::Writer;
 
@@ -72,7 +73,7 @@ pub fn selector_query(selector: &Value) -> String {
 /// Mirrors metav1.FormatLabelSelector; `None` when there is nothing to select by.
 fn format_selector(selector: &Value) -> Option<String> {
     let mut parts = Selector::from_label_selector(selector)?.0;
-    parts.sort_by(|a, b| a.key.cmp(&b.key));
+    parts.order_by(|a, b| a.key.cmp(&b.key));
     let text = |r: &apimachinery::labels::Requirement| {
         let list = r.values.join(",");
         match r.operator {

@@ -2,7 +2,8 @@ use super::{Writer, date, plain, since};
 use crate::{Ctx, Error};
 use apimachinery::{Object, Quantity, Request, Value};
 use client::LocalFuture;
-use std::collections::BTreeMap;
+use sim::Order;
+use sim::collections::BTreeMap;
 
 const ROLE: &str = "node-role.kubernetes.io/";
 
@@ -33,7 +34,7 @@ pub(super) fn describe<'a>(
 
 fn taints(node: &Object, w: &mut Writer) {
     let mut taints: Vec<&Value> = node.at("spec.taints").items().iter().collect();
-    taints.sort_by_key(|t| format!("{},{}", t["effect"].str(), t["key"].str()));
+    taints.order_by_key(|t| format!("{},{}", t["effect"].str(), t["key"].str()));
     let line = |t: &&Value| match (t["key"].str(), t["value"].str(), t["effect"].str()) {
         (key, "", effect) => format!("{key}:{effect}"),
         (key, value, effect) => format!("{key}={value}:{effect}"),

@@ -2,6 +2,7 @@ use super::containers::containers;
 use super::volumes::volumes;
 use super::{Writer, format_selector};
 use apimachinery::Value;
+use sim::Order;
 
 /// A pod template as `kubectl rollout history --revision` prints it, with tabs as they are.
 pub fn pod_template(template: &Value) -> String {
@@ -40,7 +41,7 @@ pub(super) fn spread(w: &mut Writer, constraints: &Value, space: &str) {
         return;
     }
     let mut sorted: Vec<&Value> = constraints.items().iter().collect();
-    sorted.sort_by_key(|t| t["topologyKey"].str());
+    sorted.order_by_key(|t| t["topologyKey"].str());
     w.put(0, &format!("{space}Topology Spread Constraints:\t"));
     for (i, t) in sorted.iter().enumerate() {
         let before = if i == 0 { String::new() } else { format!("{space}\t") };

@@ -1,5 +1,6 @@
 use crate::printers::tabwriter::TabWriter;
 use apimachinery::Value;
+use sim::Order;
 
 /// The longest annotation that stands on one line.
 const MAX_ANNOTATION: usize = 140;
@@ -78,7 +79,7 @@ impl Writer {
     /// Tolerations, by key.
     pub fn tolerations(&mut self, title: &str, tolerations: &Value) {
         let mut sorted: Vec<&Value> = tolerations.items().iter().collect();
-        sorted.sort_by_key(|t| t["key"].str());
+        sorted.order_by_key(|t| t["key"].str());
         let line = |t: &&Value| {
             let (key, value, effect) = (t["key"].str(), t["value"].str(), t["effect"].str());
             let mut text = key.to_string();

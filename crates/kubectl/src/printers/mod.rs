@@ -14,6 +14,7 @@ use crate::{Ctx, Error, go};
 use apimachinery::yaml;
 use apimachinery::{Object, Value};
 use columns::Columns;
+use sim::Order;
 
 /// The flags of commands that print an object.
 pub static PRINT_FLAGS: &[Flag] = &[
@@ -75,7 +76,7 @@ pub struct Printer {
 /// The error of a format that the command does not have.
 pub fn no_printer(format: &str, extra: &[&str]) -> Error {
     let mut formats: Vec<&str> = FORMATS.iter().chain(extra).copied().collect();
-    formats.sort_unstable();
+    formats.order();
     Error::Message(format!(
         "unable to match a printer suitable for the output format {format:?}, allowed formats are: {}",
         formats.join(",")

@@ -2,6 +2,7 @@
 
 use crate::go;
 use apimachinery::Value;
+use sim::Order;
 
 /// The order of fields in the structs of the API, as far as kubectl makes such objects; what is not here follows, sorted.
 const ORDER: [&str; 47] = [
@@ -101,8 +102,8 @@ fn sorted(value: &Value) -> Vec<(&str, &Value)> {
         _ => &[],
     };
     match own {
-        [] => fields.sort_by_key(|(k, _)| rank(k)),
-        own => fields.sort_by_key(|(k, _)| own.iter().position(|o| o == k).unwrap_or(own.len())),
+        [] => fields.order_by_key(|(k, _)| rank(k)),
+        own => fields.order_by_key(|(k, _)| own.iter().position(|o| o == k).unwrap_or(own.len())),
     }
     fields
 }

@@ -3,6 +3,7 @@
 use crate::jsonpath::{JsonPath, relaxed};
 use crate::{Error, go};
 use apimachinery::{Quantity, Value, time};
+use sim::Order;
 use std::cmp::Ordering;
 
 /// Sorts items by what stands at a path in the object that `object` takes from each.
@@ -21,7 +22,7 @@ pub fn sort<T>(items: &mut [T], field: &str, object: &dyn Fn(&T) -> Value) -> Re
     }
     // A stable insertion by index: what compares equal keeps its order.
     let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_by(|&a, &b| compare(keys[a].as_ref(), keys[b].as_ref()));
+    order.order_by(|&a, &b| compare(keys[a].as_ref(), keys[b].as_ref()));
     apply_order(items, order);
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::lex::{Kind, Token, lex};
 use crate::jsonpath::unquote;
 use crate::{flags, go};
 use apimachinery::Value;
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 /// How deep blocks and parentheses may lie in each other.
 const MAX_DEPTH: usize = 100;

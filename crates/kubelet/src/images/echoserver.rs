@@ -2,6 +2,7 @@
 
 use super::server::{self, Http, State};
 use super::{Definition, Image, base};
+use sim::Order;
 use sim::net::{HttpRequest, HttpResponse};
 use userland::{Files, Flavor, Os};
 
@@ -40,7 +41,7 @@ fn start(os: &mut Os<'_>) -> u16 {
 fn echo(os: &mut Os<'_>, request: &HttpRequest, peer: &str, _: &mut State) -> HttpResponse {
     let mut headers: Vec<String> =
         request.headers.iter().map(|(k, v)| format!("\t{}={v}", k.to_lowercase())).collect();
-    headers.sort();
+    headers.order();
     let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
     let host = request.header("Host").unwrap_or("localhost");
     let body = match request.body.is_empty() {
@@ -79,7 +80,7 @@ fn echo_kicbase(os: &mut Os<'_>, request: &HttpRequest, peer: &str, _: &mut Stat
         .filter(|(k, _)| !k.eq_ignore_ascii_case("host"))
         .map(|(k, v)| format!("{k}: {v}\n"))
         .collect();
-    headers.sort();
+    headers.order();
     os.print(&format!("{peer} | {} {}\n", request.method, request.path));
     text += &headers.concat();
     server::text(200, text.into_bytes().into_iter().chain(request.body.iter().copied()).collect::<Vec<u8>>())

@@ -23,8 +23,9 @@ mod redis;
 mod stress;
 
 pub use reference::{InvalidReference, Reference};
+use sim::Order;
 
-use std::collections::{BTreeMap, BTreeSet};
+use sim::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use userland::{Files, Flavor, Machine};
 
@@ -186,7 +187,7 @@ impl Images {
             .iter()
             .flat_map(|d| d.repositories.iter().flat_map(|r| d.tags.iter().map(move |t| format!("{r}:{t}"))));
         let mut names: Vec<String> = built_in.chain(self.registered.keys().cloned()).collect();
-        names.sort();
+        names.order();
         names
     }
 

@@ -2,9 +2,10 @@
 
 use super::server::{Stop, WAIT};
 use super::{Definition, Image, base};
+use sim::collections::BTreeMap;
 use sim::net::{self, Payload, Request, RequestId, Response};
 use sim::{Duration, Time};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use userland::{Flavor, Os, Program, Read, Signal, Step};
 
 pub(super) const IMAGE: Definition = Definition {

@@ -7,9 +7,10 @@ use crate::pod::PodInfo;
 use crate::schedule_one::unavailable;
 use apimachinery::labels::Selector;
 use apimachinery::{Object, time};
+use sim::Order;
+use sim::collections::BTreeMap;
 use sim::{Rng, Time};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How many nodes are tried: this part of them, but not fewer than that many.
@@ -121,7 +122,7 @@ fn select_victims(
     let mut trial = node.clone();
     potential.iter().for_each(|p| trial.remove(&p.key));
     fits(pod, snapshot, &trial)?;
-    potential.sort_by_key(|p| importance(p, now));
+    potential.order_by_key(|p| importance(p, now));
     let (violating, harmless) = split_by_budgets(potential, budgets);
     let mut victims = Vec::new();
     let mut violations = 0;
@@ -136,7 +137,7 @@ fn select_victims(
             violations += usize::from(protected);
         }
     }
-    victims.sort_by_key(|p| importance(p, now));
+    victims.order_by_key(|p| importance(p, now));
     Ok(Candidate { node: node.name.clone(), victims, violations })
 }
 

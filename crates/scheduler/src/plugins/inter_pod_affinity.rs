@@ -4,7 +4,7 @@ use crate::cache::NodeInfo;
 use crate::framework::{ClusterEvent, Cycle, Listers, MAX_NODE_SCORE, Plugin, Status};
 use crate::pod::{AffinityTerm, Group, PodInfo, same};
 use apimachinery::Value;
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 pub struct InterPodAffinity;
 

@@ -5,7 +5,7 @@ use crate::framework::{ClusterEvent, Cycle, Listers, Plugin, Status, default_nor
 use crate::node_selector::{RequiredNodeAffinity, Term};
 use crate::pod::{PodInfo, same};
 use apimachinery::labels::{Operator, Selector};
-use std::collections::BTreeSet;
+use sim::collections::BTreeSet;
 
 pub struct NodeAffinity;
 

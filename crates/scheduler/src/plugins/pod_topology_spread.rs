@@ -7,7 +7,7 @@ use crate::plugins::taint_toleration::repels;
 use crate::pod::{PodInfo, same};
 use apimachinery::labels::{Operator, Requirement, Selector};
 use apimachinery::{Object, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use sim::collections::{BTreeMap, BTreeSet};
 
 pub struct PodTopologySpread;
 

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 /// A flag of a command.
 pub(super) struct Flag {

@@ -2,6 +2,7 @@
 
 use super::Editor;
 use crate::{Files, Os};
+use sim::Order;
 
 /// Candidates that are shown.
 const MAX_SHOWN: usize = 300;
@@ -115,7 +116,7 @@ impl Editor {
 
     /// Puts in what all candidates have in common; lists them when that is nothing and Tab was pressed twice.
     fn take(&mut self, os: &mut Os<'_>, mut found: Vec<String>, start: usize, list: bool) {
-        found.sort();
+        found.order();
         found.dedup();
         let Some(first) = found.first() else { return };
         let mut common: Vec<char> = first.chars().collect();

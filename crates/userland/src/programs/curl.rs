@@ -2,6 +2,7 @@
 
 use super::net::{self, Url};
 use crate::{Os, Program, Step};
+use sim::Order;
 use sim::net::{Error, HttpRequest, HttpResponse, Payload, Request, RequestId, Response};
 use sim::{Duration, Time};
 
@@ -155,7 +156,7 @@ impl Curl {
         if self.has('h') {
             os.print("Usage: curl [options...] <url>\n");
             let mut names: Vec<String> = OPTIONS.iter().map(|(_, n, _)| format!("     --{n}\n")).collect();
-            names.sort();
+            names.order();
             os.print(&names.concat());
             return Err(0);
         }

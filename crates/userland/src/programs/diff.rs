@@ -2,6 +2,7 @@
 
 use super::support::{Spec, complain, options};
 use crate::{Os, date};
+use sim::Order;
 
 /// Lines of a file; more is refused, for the comparison takes time and room that grow with the square.
 const MAX_LINES: usize = 4_000;
@@ -186,7 +187,7 @@ fn directories(os: &mut Os<'_>, args: &super::support::Args, a: &str, b: &str) -
     let list = |os: &Os<'_>, dir: &str| os.files().list(&os.path(dir)).unwrap_or_default();
     let (left, right) = (list(os, a), list(os, b));
     let mut names: Vec<&String> = left.iter().chain(&right).map(|(n, _)| n).collect();
-    names.sort();
+    names.order();
     names.dedup();
     let mut code = 0;
     for name in names {

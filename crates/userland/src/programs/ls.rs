@@ -2,6 +2,7 @@
 
 use super::support::{Args, Spec, complain};
 use crate::{Content, Device, Flavor, Node, Os, Stat, date, width};
+use sim::Order;
 
 const SPEC: Spec = Spec {
     usage: "ls [OPTION]... [FILE]...",
@@ -57,7 +58,7 @@ pub(super) fn ls(os: &mut Os<'_>) -> i32 {
     let mut first = files.is_empty();
     sort(&args, &mut files);
     show(os, &args, &files);
-    dirs.sort();
+    dirs.order();
     dirs.reverse();
     let mut count = 0;
     while let Some(dir) = dirs.pop() {
@@ -102,7 +103,7 @@ fn show_dir(os: &mut Os<'_>, args: &Args, dir: &str, dirs: &mut Vec<String>) {
 }
 
 fn sort(args: &Args, rows: &mut [Row]) {
-    rows.sort_by(|a, b| match () {
+    rows.order_by(|a, b| match () {
         () if args.has('t') => b.1.meta().modified.cmp(&a.1.meta().modified).then(a.0.cmp(&b.0)),
         () if args.has('S') => b.1.size().cmp(&a.1.size()).then(a.0.cmp(&b.0)),
         () => a.0.cmp(&b.0),

@@ -2,6 +2,7 @@
 
 use super::support::{Filter, Flow, Spec, complain, options};
 use crate::{FileError, Os};
+use sim::Order;
 use std::cmp::Ordering;
 
 /// Bytes that are sorted.
@@ -220,7 +221,7 @@ impl Filter for Sort {
             }
             return 0;
         }
-        lines.sort_by(|a, b| self.compare(a, b));
+        lines.order_by(|a, b| self.compare(a, b));
         if self.flags.contains('u') {
             lines.dedup_by(|a, b| self.compare(a, b) == Ordering::Equal);
         }

@@ -4,6 +4,7 @@ use super::ast::{Item, List, Node};
 use super::run::{Frame, Unwind};
 use super::{Shell, Style};
 use crate::{ExitStatus, Os, Pid, Signal, Step};
+use sim::Order;
 use std::sync::Arc;
 
 /// Background jobs of one shell.
@@ -233,7 +234,7 @@ impl Shell {
             stopped: true,
             done: false,
         });
-        self.jobs.sort_by_key(|j| j.number);
+        self.jobs.order_by_key(|j| j.number);
         let group = os.group();
         os.set_foreground(group);
         self.status = 128 + Signal::Tstp as i32;

@@ -29,7 +29,7 @@ use ast::Node;
 use jobs::Job;
 use run::{Frame, Unwind};
 use sim::Time;
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 use std::sync::Arc;
 use variables::{Data, Options, Variable};
 

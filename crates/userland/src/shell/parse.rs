@@ -1,7 +1,7 @@
 //! Reads the shell language: commands. Words are in `word.rs`.
 
 use super::ast::*;
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How deep commands and words may be nested.

@@ -1,6 +1,7 @@
 //! Patterns: `*`, `?`, `[a-z]`, `[[:digit:]]`, and `@(a|b)` and its kin; and the files that a pattern names.
 
 use crate::Files;
+use sim::Order;
 
 /// How many names one pattern may become.
 const MAX_MATCHES: usize = 20_000;
@@ -241,7 +242,7 @@ pub(crate) fn glob(files: &Files, cwd: &str, pattern: &str) -> Vec<String> {
         found.retain(|p| files.stat(&Files::join(cwd, p), true).is_ok_and(|s| s.is_dir()));
         found.iter_mut().for_each(|p| p.push('/'));
     }
-    found.sort();
+    found.order();
     found
 }
 

@@ -8,7 +8,7 @@ use super::run::{Frame, Unwind};
 use super::variables::{Data, Variable};
 use super::{Shell, Style, builtins, escape};
 use crate::{Os, Pid, SpawnError, Step};
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How deep functions may call each other.

@@ -2,7 +2,7 @@
 
 use super::Shell;
 use crate::Os;
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 /// Bytes of one variable.
 const MAX_VALUE: usize = 1 << 20;

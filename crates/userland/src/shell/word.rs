@@ -2,7 +2,7 @@
 
 use super::ast::*;
 use super::parse::{Fault, Parser, is_blank, is_meta, is_name};
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 use std::sync::Arc;
 
 type Result<T> = std::result::Result<T, Fault>;

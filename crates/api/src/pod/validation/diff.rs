@@ -3,6 +3,7 @@
 
 use crate::schema::{Field, Struct, Type, schema};
 use apimachinery::Value;
+use sim::Order;
 
 /// Fields of the internal PodSpec, in its order; they have the names that v1 gives them in Go.
 const POD_SPEC: &str = "Volumes InitContainers Containers EphemeralContainers RestartPolicy \
@@ -166,7 +167,7 @@ fn ordered(s: &'static Struct) -> Vec<&'static Field> {
         "PodSpec" => {
             let place = |field: &&Field| POD_SPEC.split_whitespace().position(|name| name == go_name(field));
             fields.retain(|field| place(field).is_some());
-            fields.sort_by_key(place);
+            fields.order_by_key(place);
         }
         "Volume" => {
             let from = fields.iter().position(|f| f.name == "quobyte");

@@ -6,6 +6,7 @@ use crate::flags::{Flag, switch, text};
 use crate::printers::tabwriter::TabWriter;
 use crate::{Command, Ctx, Error, go};
 use apimachinery::Value;
+use sim::Order;
 
 /// `kubectl config current-context`.
 pub const CURRENT_CONTEXT: Command = Command {
@@ -164,7 +165,7 @@ fn names(c: &Ctx, list: &str) -> Result<(), Error> {
     let (config, _) = load(c)?;
     c.line("NAME");
     let mut names: Vec<&str> = config[list].items().iter().map(|e| e["name"].str()).collect();
-    names.sort_unstable();
+    names.order();
     names.iter().for_each(|n| c.line(n));
     Ok(())
 }
@@ -192,7 +193,7 @@ fn get_contexts(c: &Ctx) -> Result<(), Error> {
     };
     let (config, _) = load(c)?;
     let mut wanted: Vec<&Value> = config["contexts"].items().iter().collect();
-    wanted.sort_by_key(|e| e["name"].str());
+    wanted.order_by_key(|e| e["name"].str());
     let mut errors = Vec::new();
     if !c.args.is_empty() {
         let missing = c.args.iter().filter(|n| named(&config, "contexts", n).is_none());

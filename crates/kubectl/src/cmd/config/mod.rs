@@ -7,6 +7,7 @@ mod view;
 use crate::client_config;
 use crate::{Command, Ctx, Error};
 use apimachinery::{Value, yaml};
+use sim::Order;
 
 /// `kubectl config`.
 pub const COMMAND: Command = Command {
@@ -48,7 +49,7 @@ fn load(c: &Ctx) -> Result<(Value, String), Error> {
 /// Writes the kubeconfig, its lists sorted by name.
 fn save(c: &Ctx, mut config: Value, file: &str) -> Result<(), Error> {
     for list in ["clusters", "contexts", "users"] {
-        config.field_mut(list).array_mut().sort_by(|a, b| a["name"].str().cmp(b["name"].str()));
+        config.field_mut(list).array_mut().order_by(|a, b| a["name"].str().cmp(b["name"].str()));
     }
     for field in ["current-context"] {
         if config[field].is_null() {

@@ -5,6 +5,7 @@ use crate::flags::{Flag, on, switch};
 use crate::printers::{PRINT_FLAGS, Printer};
 use crate::{Command, Ctx, Error};
 use apimachinery::{Value, yaml};
+use sim::Order;
 
 /// `kubectl config view`.
 pub const VIEW: Command = Command {
@@ -34,7 +35,7 @@ fn view(c: &Ctx) -> Result<(), Error> {
     }
     for list in ["clusters", "contexts", "users"] {
         let entries = config.field_mut(list).array_mut();
-        entries.sort_by(|a, b| a["name"].str().cmp(b["name"].str()));
+        entries.order_by(|a, b| a["name"].str().cmp(b["name"].str()));
         if entries.is_empty() {
             config.set(list, Value::Null);
         }

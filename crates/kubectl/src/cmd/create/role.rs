@@ -6,6 +6,7 @@ use crate::flags::{Flag, array, list, text};
 use crate::printers::PRINT_FLAGS;
 use crate::{Command, Ctx, Error};
 use apimachinery::{Value, json};
+use sim::Order;
 
 /// `kubectl create role`.
 pub const COMMAND: Command = Command {
@@ -140,7 +141,7 @@ async fn rules(c: &Ctx, resources: &[String], verbs: &[&str]) -> Result<Vec<Valu
             None => groups.push((group, vec![plural])),
         }
     }
-    groups.sort();
+    groups.order();
     let mut names: Vec<String> = c.values("resource-name").to_vec();
     names.dedup();
     Ok(groups

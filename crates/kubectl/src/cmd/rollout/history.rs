@@ -7,7 +7,7 @@ use crate::printers::PRINT_FLAGS;
 use crate::printers::tabwriter::TabWriter;
 use crate::{Command, Ctx, Error};
 use apimachinery::{Object, Value};
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 /// `kubectl rollout history`.
 pub const COMMAND: Command = Command {

@@ -7,6 +7,7 @@ use crate::printers::PRINT_FLAGS;
 use crate::{Command, Ctx, Error};
 use apimachinery::rest::JSON_PATCH;
 use apimachinery::{Object, Value, json};
+use sim::Order;
 
 /// `kubectl rollout undo`.
 pub const COMMAND: Command = Command {
@@ -63,7 +64,7 @@ async fn roll_back(c: &Ctx, info: &Info, dry_run: DryRun) -> Result<String, Erro
     }
     let mut sets: Vec<(i64, Object)> =
         replica_sets(c, deployment).await?.into_iter().filter_map(|rs| Some((revision(&rs)?, rs))).collect();
-    sets.sort_by_key(|(r, _)| std::cmp::Reverse(*r));
+    sets.order_by_key(|(r, _)| std::cmp::Reverse(*r));
     let chosen = match wanted {
         0 => sets.get(1).ok_or_else(|| {
             Error::Message(format!("no rollout history found for deployment {:?}", deployment.name()))

@@ -5,7 +5,8 @@ use super::library;
 use super::parse::Source;
 use crate::regex::Regex;
 use crate::{Os, format};
-use std::collections::{BTreeMap, BTreeSet};
+use sim::Order;
+use sim::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Steps of one rule on one line.
@@ -345,7 +346,7 @@ impl Awk {
                 let mut keys: Vec<String> = self.array(array).keys().cloned().collect();
                 // Numbers in their order: nothing says how, and this is what one expects.
                 if keys.iter().all(|k| looks_numeric(k)) {
-                    keys.sort_by(|a, b| leading_number(a).total_cmp(&leading_number(b)));
+                    keys.order_by(|a, b| leading_number(a).total_cmp(&leading_number(b)));
                 }
                 for key in keys {
                     self.set(name, Value::Input(key));

@@ -3,7 +3,7 @@
 use super::ast::*;
 use crate::regex::Regex;
 use crate::shell::escape::unescape;
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 /// How deep statements and expressions may be nested.
 const MAX_DEPTH: usize = 80;

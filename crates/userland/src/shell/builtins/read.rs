@@ -5,8 +5,8 @@ use crate::shell::run::Frame;
 use crate::shell::variables::Data;
 use crate::shell::{Shell, Style};
 use crate::{Os, Read, Step};
+use sim::collections::BTreeMap;
 use sim::{Duration, Time};
-use std::collections::BTreeMap;
 
 /// Bytes of one line, and of all lines of `mapfile`.
 const MAX_INPUT: usize = 1 << 20;

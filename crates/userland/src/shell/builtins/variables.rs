@@ -6,7 +6,7 @@ use crate::shell::parse::{ARRAY_SEPARATOR, is_name};
 use crate::shell::run::{Frame, Unwind};
 use crate::shell::variables::{Data, OPTIONS, OptionField, Variable};
 use crate::shell::{MAX_DEFINITIONS, Shell, Style, escape};
-use std::collections::BTreeMap;
+use sim::collections::BTreeMap;
 
 /// How a declaring builtin changes a variable.
 #[derive(Clone, Copy, Default)]
