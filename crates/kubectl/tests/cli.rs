@@ -222,6 +222,11 @@ fn changes_are_sent_and_told() {
 }
 
 #[test]
+fn commands_that_look_into_pods_and_nodes_say_what_is_wrong() {
+    check(include_str!("data/troubleshoot.txt"));
+}
+
+#[test]
 fn every_command_has_help_of_the_real_structure() {
     let laptop = Rc::new(Laptop { out: RefCell::default(), files: RefCell::new(files()) });
     let text = run(&laptop, "kubectl create deployment --help");

@@ -3,12 +3,12 @@
 use crate::builder::Info;
 use crate::cmd::common::{self, DRY_RUN, DryRun, SAVE_CONFIG, field_manager};
 use crate::cmd::create::mapping;
-use crate::cmd::delete;
+use crate::cmd::{attach, delete, pods};
 use crate::flags::{Flag, array, duration, on, switch, text};
 use crate::printers::PRINT_FLAGS;
-use crate::{Command, Ctx, Error, go, stream};
+use crate::{Command, Ctx, Error, go};
 use apimachinery::patch::{json_patch, merge_patch, strategic_merge};
-use apimachinery::{Object, Request, Value, json, yaml};
+use apimachinery::{Body, Object, Request, Value, json, yaml};
 use sim::Duration;
 use std::rc::Rc;
 
@@ -308,31 +308,21 @@ async fn attached(c: &Ctx, info: &Info) -> Result<(), Error> {
         is_final(pod) || pod.at("status.phase") == &Value::from("Running") && ready
     })
     .await?;
-    let container = pod.at("spec.containers")[0]["name"].str().to_string();
     if is_final(&pod) {
-        let request = Request::get(format!("{}/log", info.path())).with("container", container);
-        if let apimachinery::Body::Text(text) = c.send(request).await?.body {
-            c.out(&text);
-        }
+        print_log(c, &pod).await?;
     } else {
-        if c.on("stdin") && !c.on("quiet") {
-            c.err_line("All commands and output from this session will be recorded in container logs, including credentials and sensitive information passed through the command prompt.\nIf you don't see a command prompt, try pressing enter.");
+        // What the container said before anybody was there to hear it.
+        if let Err(e) = print_log(c, &pod).await {
+            c.err_line(&format!("warning: couldn't fetch pre-attach logs: {}", e.text()));
         }
-        let mut tty = c.on("tty");
-        if tty && !c.env.io.stdin_is_tty() {
-            c.err_line("Unable to use a TTY - input is not a terminal or the right kind of file");
-            tty = false;
+        if let Err(e) = attach::attach(c, &pod, "").await {
+            c.err_line(&format!(
+                "warning: couldn't attach to pod/{}, falling back to streaming logs: {}",
+                pod.name(),
+                e.text()
+            ));
+            print_log(c, &pod).await?;
         }
-        let mut request = Request::new(apimachinery::Method::Post, format!("{}/attach", info.path()))
-            .with("container", container)
-            .with("stdout", "true");
-        for (key, wanted) in [("stdin", c.on("stdin")), ("stderr", !tty), ("tty", tty)] {
-            if wanted {
-                request = request.with(key, "true");
-            }
-        }
-        let attached = c.open(request).await?;
-        stream::pump(c, attached, c.on("stdin"), tty).await?;
     }
     let restart = pod.at("spec.restartPolicy").str();
     if c.on("leave-stdin-open") || !matches!(restart, "Never" | "OnFailure") {
@@ -346,6 +336,17 @@ async fn attached(c: &Ctx, info: &Info) -> Result<(), Error> {
     })
     .await?;
     exit_code(&pod)
+}
+
+/// Prints what the pod's container has said so far.
+async fn print_log(c: &Ctx, pod: &Object) -> Result<(), Error> {
+    let container = pods::container_or_default(c, pod, "", c.on("quiet"))?;
+    let path = api::pod::RESOURCE.object_path(pod.namespace(), pod.name());
+    let request = Request::get(format!("{path}/log")).with("container", container);
+    if let Body::Text(text) = c.send(request).await?.body {
+        c.out(&text);
+    }
+    Ok(())
 }
 
 fn is_final(pod: &Object) -> bool {
