@@ -25,6 +25,9 @@ pub(crate) fn start(cluster: &mut Cluster) {
     for namespace in ["default", "kube-system"] {
         service_account(cluster, namespace, "default");
     }
+    for controller in CONTROLLER_ACCOUNTS {
+        service_account(cluster, "kube-system", controller);
+    }
     kubernetes_service(cluster);
     add_node(cluster);
     for (component, image) in CONTROL_PLANE {
@@ -106,6 +109,47 @@ fn kubernetes_service(cluster: &mut Cluster) {
     });
     create(cluster, &api::endpointslice::RESOURCE, slice);
 }
+
+/// The accounts that the controller manager makes for its controllers (`--use-service-account-credentials`).
+const CONTROLLER_ACCOUNTS: [&str; 37] = [
+    "attachdetach-controller",
+    "bootstrap-signer",
+    "certificate-controller",
+    "clusterrole-aggregation-controller",
+    "cronjob-controller",
+    "daemon-set-controller",
+    "deployment-controller",
+    "device-taint-eviction-controller",
+    "disruption-controller",
+    "endpoint-controller",
+    "endpointslice-controller",
+    "endpointslicemirroring-controller",
+    "ephemeral-volume-controller",
+    "expand-controller",
+    "generic-garbage-collector",
+    "horizontal-pod-autoscaler",
+    "job-controller",
+    "legacy-service-account-token-cleaner",
+    "namespace-controller",
+    "node-controller",
+    "persistent-volume-binder",
+    "pod-garbage-collector",
+    "pv-protection-controller",
+    "pvc-protection-controller",
+    "replicaset-controller",
+    "replication-controller",
+    "resource-claim-controller",
+    "resourcequota-controller",
+    "root-ca-cert-publisher",
+    "service-account-controller",
+    "service-cidrs-controller",
+    "statefulset-controller",
+    "token-cleaner",
+    "ttl-after-finished-controller",
+    "ttl-controller",
+    "validatingadmissionpolicy-status-controller",
+    "volumeattributesclass-protection-controller",
+];
 
 /// The static pods of the control plane: component and image.
 const CONTROL_PLANE: [(&str, &str); 4] = [

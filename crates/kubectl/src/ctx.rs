@@ -2,7 +2,7 @@
 
 use crate::client_config::ClientConfig;
 use crate::command::Command;
-use crate::discovery::Discovery;
+use crate::discovery::{Discovery, Mapping};
 use crate::env::{Env, Output};
 use crate::flags::{Parsed, parse_bool, parse_duration, parse_int};
 use crate::{Error, Flag};
@@ -171,6 +171,15 @@ impl Ctx {
         let found = Rc::new(Discovery::ask(self).await?);
         *self.discovery.borrow_mut() = Some(found.clone());
         Ok(found)
+    }
+
+    /// What a word such as `po` or `deployments.apps` means; warns when a short name could mean something else too.
+    pub async fn resource(&self, word: &str) -> Result<Rc<Mapping>, Error> {
+        let discovery = self.discovery().await?;
+        let also = discovery.also(word).into_iter();
+        let warn = |name| format!("short name {word:?} could also match lower priority resource {name}");
+        self.warn(&also.map(warn).collect::<Vec<_>>());
+        discovery.resource(word)
     }
 
     async fn prepare(&self, request: &mut Request) -> Result<(), Error> {

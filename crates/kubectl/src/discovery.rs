@@ -183,6 +183,21 @@ impl Discovery {
         found.ok_or_else(|| Error::Message(format!("the server doesn't have a resource type {plain:?}")))
     }
 
+    /// Other resources that a short name could mean as well, as `group_resource`. Mirrors shortcutExpander.
+    pub fn also(&self, word: &str) -> Vec<String> {
+        let lower = word.to_lowercase();
+        if self.0.iter().any(|m| m.plural == lower || m.singular == lower) {
+            return Vec::new();
+        }
+        let mut names: Vec<String> = Vec::new();
+        for m in self.0.iter().filter(|m| m.short_names.contains(&lower)) {
+            if !names.contains(&m.group_resource()) {
+                names.push(m.group_resource());
+            }
+        }
+        names.into_iter().skip(1).collect()
+    }
+
     fn named(&self, name: &str, fits: &dyn Fn(&Mapping) -> bool) -> Option<Rc<Mapping>> {
         self.best(&|m| (m.plural == name || m.singular == name) && fits(m))
             .or_else(|| self.best(&|m| m.short_names.iter().any(|s| s == name) && fits(m)))

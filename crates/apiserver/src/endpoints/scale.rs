@@ -1,10 +1,12 @@
 //! `scale` of Deployments and ReplicaSets: autoscaling/v1 Scale. Mirrors pkg/registry/apps/deployment/storage.
 
-use super::{body, errors, patch, stored};
+use super::{body, errors, patch, stored, table};
 use crate::registry::{self, Change};
 use crate::{ApiServer, Call};
+use api::meta::{age, column, number};
 use api::scale::KIND as SCALE;
 use apimachinery::labels;
+use apimachinery::table::{Column, Row, Table};
 use apimachinery::{Method, Object, Response, Status, Value, json};
 
 /// GET, PUT and PATCH of the scale.
@@ -12,6 +14,9 @@ pub fn handle(server: &mut ApiServer, call: &mut Call<'_>) -> Result<Response, S
     let mut object = stored(server, call)?.clone();
     let before = scale_of(&object);
     let wanted = match call.request.method {
+        Method::Get if table::wants_table(call.request) => {
+            return Ok(Response::json(200, table_of(call, Object(before))));
+        }
         Method::Get => return Ok(Response::json(200, before)),
         Method::Put => body::of_kind(call, &SCALE)?.0,
         Method::Patch => patch::apply(call, &SCALE, &before)?,
@@ -29,6 +34,20 @@ pub fn handle(server: &mut ApiServer, call: &mut Call<'_>) -> Result<Response, S
     }
     let (object, _) = registry::update(server, call, object, Change::Spec)?;
     Ok(Response::json(200, scale_of(&object)))
+}
+
+/// A scale's table. Mirrors printScale of pkg/printers/internalversion.
+fn table_of(call: &Call<'_>, scale: Object) -> Value {
+    const COLUMNS: [Column; 4] = [column("Name"), number("Desired"), number("Available"), column("Age")];
+    let cells = vec![
+        scale.name().into(),
+        scale.at("spec.replicas").clone(),
+        scale.at("status.replicas").clone(),
+        age(&scale, call.now),
+    ];
+    let resource_version = scale.resource_version().to_string();
+    Table { columns: COLUMNS.to_vec(), rows: vec![Row { cells, object: scale }], resource_version }
+        .to_value(table::include(call.request))
 }
 
 /// The scale of an object with `spec.replicas`, `status.replicas` and `spec.selector`.

@@ -17,7 +17,7 @@ fn wants_metadata(request: &Request) -> bool {
     request.accept.contains("as=PartialObjectMetadata")
 }
 
-fn include(request: &Request) -> IncludeObject {
+pub fn include(request: &Request) -> IncludeObject {
     match request.param("includeObject") {
         Some("None") => IncludeObject::None,
         Some("Object") => IncludeObject::Object,

@@ -240,7 +240,7 @@ impl Builder {
                 None => Err(MISSING.into()),
                 Some(types) => {
                     for word in split(types) {
-                        c.discovery().await?.resource(word)?;
+                        c.resource(word).await?;
                     }
                     Err("resource(s) were provided, but no name was specified".into())
                 }
@@ -303,10 +303,9 @@ impl Builder {
         if !self.subresource.is_empty() {
             return Err("subresource cannot be used when bulk resources are specified".into());
         }
-        let discovery = c.discovery().await?;
         let mut mappings: Vec<Rc<Mapping>> = Vec::new();
         for word in split(types) {
-            let mapping = discovery.resource(word)?;
+            let mapping = c.resource(word).await?;
             if !mappings.contains(&mapping) {
                 mappings.push(mapping);
             }
@@ -343,10 +342,9 @@ impl Builder {
     }
 
     async fn by_name(&self, c: &Ctx, pairs: Vec<(String, String)>) -> Result<Found, Error> {
-        let discovery = c.discovery().await?;
         let mut infos = Vec::new();
         for (word, name) in &pairs {
-            let mapping = discovery.resource(word)?;
+            let mapping = c.resource(word).await?;
             if mapping.namespaced && self.namespace.is_empty() {
                 return Err(Error::from(match self.all_namespaces {
                     true => "a resource cannot be retrieved by name across all namespaces",
@@ -428,7 +426,7 @@ async fn flatten(c: &Ctx, info: Info, found: &mut Vec<Result<Info, Error>>) -> R
 }
 
 fn split(types: &str) -> impl Iterator<Item = &str> {
-    types.split(',').filter(|t| !t.is_empty())
+    types.split(',')
 }
 
 fn pair(argument: &str) -> Result<(String, String), Error> {

@@ -73,7 +73,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
     if watching {
         return watch(c, printer).await;
     }
-    let found = builder(c, printer.is_none())?.find(c).await?;
+    let found = builder(c, printer.is_none() && c.on("server-print"))?.find(c).await?;
     match printer {
         Some(printer) => generic(c, found, printer),
         None => tables(c, found),
@@ -85,12 +85,7 @@ fn validate(c: &Ctx, watching: bool) -> Result<(), Error> {
         c.err_line("warning: --watch requested, --sort-by will be ignored for watch events received");
     }
     if c.on("output-watch-events") && !watching {
-        return Err(
-            c.usage_error("--output-watch-events option can only be used with --watch or --watch-only")
-        );
-    }
-    if !c.on("server-print") {
-        return Err("--server-print=false is not supported here".into());
+        return Err("--output-watch-events option can only be used with --watch or --watch-only".into());
     }
     if !watching && c.args.is_empty() && c.values("filename").is_empty() && c.text("kustomize").is_empty() {
         c.err_line("You must specify the type of resource to get. Use \"kubectl api-resources\" for a complete list of supported resources.\n");
@@ -180,10 +175,7 @@ fn tables(c: &Ctx, found: Found) -> Result<(), Error> {
         w.forget();
         for (i, info) in infos[start..end].iter().enumerate() {
             namespaced &= mapping.namespaced;
-            if info.object.kind() != "Table" {
-                return Err(Error::Message(format!("{} cannot be printed as a table", info.title())));
-            }
-            if let Some(table) = sorted(&info.object, sort_by) {
+            if let Some(table) = sorted(&as_table(c, &info.object), sort_by) {
                 table::print(&table, &options, i == 0 && !table["rows"].is_empty(), &mut w);
             }
         }
@@ -207,6 +199,21 @@ fn tables(c: &Ctx, found: Found) -> Result<(), Error> {
     Error::all(errors)
 }
 
+/// The server's table; of what is none, its name and age. Mirrors defaultHandlerEntry of cli-runtime's tableprinter.go.
+fn as_table(c: &Ctx, object: &Object) -> Object {
+    if object.kind() == "Table" {
+        return object.clone();
+    }
+    let age = crate::describe::since(c, object.meta("creationTimestamp"));
+    Object(apimachinery::json!({
+        "columnDefinitions": [
+            {"name": "Name", "type": "string", "format": "name", "priority": 0},
+            {"name": "Age", "type": "string", "priority": 0},
+        ],
+        "rows": [{"cells": [object.name(), age], "object": &object.0}],
+    }))
+}
+
 /// The table with its rows sorted; nothing when no row has the field, as the real one prints nothing then.
 fn sorted(table: &Object, field: &str) -> Option<Value> {
     let mut table = table.0.clone();
@@ -219,7 +226,12 @@ fn sorted(table: &Object, field: &str) -> Option<Value> {
 
 /// `-w`. Mirrors GetOptions.watch.
 async fn watch(c: &Ctx, printer: Option<Printer>) -> Result<(), Error> {
-    let found = builder(c, printer.is_none())?.keep_lists().single_type().stop_at_error().find(c).await?;
+    let found = builder(c, printer.is_none() && c.on("server-print"))?
+        .keep_lists()
+        .single_type()
+        .stop_at_error()
+        .find(c)
+        .await?;
     let (infos, errors) = split(c, found);
     Error::all(errors)?;
     let Some(info) = infos.first() else { return Ok(()) };
@@ -323,37 +335,12 @@ async fn raw(c: &Ctx) -> Result<(), Error> {
     c.out(&match &response.body {
         Body::Text(text) => text.clone(),
         body => match body {
-            Body::Value(value) if path == "/version" => version_text(value),
+            Body::Value(value) if path == "/version" => super::version::indented(value),
             Body::Value(value) => crate::go::json(value, "") + "\n",
             _ => String::new(),
         },
     });
     Ok(())
-}
-
-/// The one answer that the server indents and does not sort.
-pub(super) fn version_text(version: &Value) -> String {
-    const ORDER: [&str; 13] = [
-        "major",
-        "minor",
-        "emulationMajor",
-        "emulationMinor",
-        "minCompatibilityMajor",
-        "minCompatibilityMinor",
-        "gitVersion",
-        "gitCommit",
-        "gitTreeState",
-        "buildDate",
-        "goVersion",
-        "compiler",
-        "platform",
-    ];
-    let lines: Vec<String> = ORDER
-        .iter()
-        .filter(|key| !version[**key].is_null())
-        .map(|key| format!("  \"{key}\": {}", version[*key].to_json()))
-        .collect();
-    format!("{{\n{}\n}}", lines.join(",\n"))
 }
 
 /// Percent-encoding and plus signs of a query.

@@ -1,6 +1,6 @@
 //! `kubectl proxy`. Mirrors kubectl/pkg/cmd/proxy and kubectl/pkg/proxy.
 
-use crate::cmd::get::{unescape, version_text};
+use crate::cmd::get::{unescape, indented};
 use crate::flags::{Flag, duration, int, switch, text};
 use crate::printers::ordered;
 use crate::{Command, Ctx, Error, go};
@@ -181,7 +181,7 @@ fn rendered(http: &HttpRequest, path: &str, query: &str, response: Response) -> 
         Body::Watch(_) | Body::Connect(_) => return plain(501, "streams are not supported by this proxy"),
     };
     let text = match () {
-        () if path == "/version" => version_text(&value),
+        () if path == "/version" => indented(&value),
         () if pretty => ordered::json(&value, "  "),
         () => go::json(&value, "") + "\n",
     };

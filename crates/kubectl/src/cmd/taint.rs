@@ -136,7 +136,7 @@ fn parse(words: &[String]) -> Result<(Vec<Taint>, Vec<Taint>), String> {
 
 async fn validate(c: &Ctx, resources: &[String], add: &[Taint], remove: &[Taint]) -> Result<(), Error> {
     let kind = resources[0].to_lowercase();
-    if c.discovery().await?.resource(&kind)?.kind != "Node" {
+    if c.resource(&kind).await?.kind != "Node" {
         return Err(Error::Message(format!("invalid resource type {kind}, only node types are supported")));
     }
     let both: Vec<String> = add

@@ -3,7 +3,7 @@
 use crate::flags::{Flag, switch, text};
 use crate::{Command, Ctx, Error, VERSION};
 use apimachinery::yaml;
-use apimachinery::{Request, json};
+use apimachinery::{Request, Value, json};
 
 /// The kustomize inside of the real kubectl of this version.
 const KUSTOMIZE: &str = "v5.8.1";
@@ -57,6 +57,41 @@ async fn run(c: &Ctx) -> Result<(), Error> {
     if let Some(v) = known {
         all.set("serverVersion", v);
     }
-    c.line(&if output == "yaml" { yaml::to_string(&all) } else { all.to_json_pretty("  ") });
+    c.line(&if output == "yaml" { yaml::to_string(&all) } else { ordered(&all) });
     server.map(drop)
+}
+
+/// Both versions as JSON, in the order of kubectl's struct.
+fn ordered(all: &Value) -> String {
+    let nested = |key: &str| format!("  \"{key}\": {}", indented(&all[key]).replace('\n', "\n  "));
+    let mut parts = vec![nested("clientVersion"), format!("  \"kustomizeVersion\": \"{KUSTOMIZE}\"")];
+    if !all["serverVersion"].is_null() {
+        parts.push(nested("serverVersion"));
+    }
+    format!("{{\n{}\n}}", parts.join(",\n"))
+}
+
+/// A version as JSON with the fields in the order of Go's struct: the one answer that the server indents and does not sort.
+pub(super) fn indented(version: &Value) -> String {
+    const ORDER: [&str; 13] = [
+        "major",
+        "minor",
+        "emulationMajor",
+        "emulationMinor",
+        "minCompatibilityMajor",
+        "minCompatibilityMinor",
+        "gitVersion",
+        "gitCommit",
+        "gitTreeState",
+        "buildDate",
+        "goVersion",
+        "compiler",
+        "platform",
+    ];
+    let lines: Vec<String> = ORDER
+        .iter()
+        .filter(|key| !version[**key].is_null())
+        .map(|key| format!("  \"{key}\": {}", version[*key].to_json()))
+        .collect();
+    format!("{{\n{}\n}}", lines.join(",\n"))
 }

@@ -107,7 +107,7 @@ fn date(value: &Value) -> String {
 }
 
 /// How long ago a timestamp was.
-fn since(c: &Ctx, value: &Value) -> String {
+pub(crate) fn since(c: &Ctx, value: &Value) -> String {
     let now = c.env.clock.now();
     time::parse(value.str()).map_or("<unknown>".into(), |t| time::human_duration(now.since(t)))
 }

@@ -20,8 +20,7 @@ impl Columns {
         }
         let mut columns = Vec::new();
         for part in spec.split(',') {
-            let Some((title, path)) = part.split_once(':').filter(|(t, p)| !t.is_empty() && !p.is_empty())
-            else {
+            let Some((title, path)) = part.split_once(':') else {
                 return Err(Error::Message(format!(
                     "unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>"
                 )));

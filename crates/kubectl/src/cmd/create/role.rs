@@ -129,7 +129,7 @@ async fn rules(c: &Ctx, resources: &[String], verbs: &[&str]) -> Result<Vec<Valu
             .split_once('.')
             .map_or((resource.to_string(), String::new()), |(r, g)| (r.to_string(), g.to_string()));
         if plural != "*" {
-            let known = c.discovery().await?.resource(resource)?;
+            let known = c.resource(resource).await?;
             (plural, group) = (known.plural.clone(), known.group.clone());
         }
         if !sub.is_empty() {
