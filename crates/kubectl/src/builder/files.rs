@@ -125,12 +125,12 @@ impl Builder {
                 return;
             }
             match self.info_of(c, source, value).await {
-                Ok(info) if self.flatten => {
+                Ok(info) => {
                     if let Err(e) = flatten(c, info, found).await {
                         found.push(Err(e));
                     }
                 }
-                other => found.push(other),
+                Err(e) => found.push(Err(e)),
             }
         }
     }
@@ -184,6 +184,9 @@ impl Builder {
 
     /// Gives what comes from a file its namespace, and fetches it if that is wanted.
     async fn finish(&self, c: &Ctx, mut info: Info) -> Result<Info, Error> {
+        if self.local {
+            return Ok(info);
+        }
         if !info.mapping.namespaced {
             if !info.namespace.is_empty() {
                 info.namespace.clear();

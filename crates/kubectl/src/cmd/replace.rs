@@ -93,8 +93,10 @@ async fn run(c: &Ctx) -> Result<(), Error> {
 async fn put(c: &Ctx, info: &Info, dry_run: DryRun, validation: &str) -> Result<apimachinery::Object, Error> {
     let mut object = info.object.clone();
     if object.resource_version().is_empty() {
-        let version = info.get(c).await?.resource_version().to_string();
-        object.meta_mut().insert("resourceVersion", version.into());
+        // What is not there is sent as it is: the server says what is wrong with it.
+        if let Ok(there) = info.get(c).await {
+            object.meta_mut().insert("resourceVersion", there.resource_version().into());
+        }
     }
     let path = match c.text("subresource") {
         "" => info.path(),

@@ -205,19 +205,10 @@ fn env(w: &mut Writer, container: &Value, pod: Option<&Object>) {
     }
 }
 
-/// A field of a pod as the downward API gives it. Mirrors fieldpath.ExtractFieldPathAsString.
+/// A field of a pod, as far as kubectl knows it: its scheme converts the names of no other fields. Mirrors EnvValueRetriever.
 fn field_of(pod: &Object, path: &str) -> String {
-    if let Some((field, key)) = path.strip_suffix("']").and_then(|p| p.split_once("['")) {
-        return pod.at(field)[key].str().into();
-    }
     match path {
-        "metadata.labels" | "metadata.annotations" => {
-            let lines: Vec<String> =
-                pod.at(path).fields().map(|(k, v)| format!("{k}={:?}", v.str())).collect();
-            lines.join("\n")
-        }
-        "metadata.name" | "metadata.namespace" | "metadata.uid" => pod.at(path).str().into(),
-        // kubectl's own copy of that function knows no more fields.
+        "metadata.name" | "metadata.namespace" => pod.at(path).str().into(),
         _ => String::new(),
     }
 }

@@ -79,23 +79,27 @@ async fn ports(c: &Ctx, s: &Object, w: &mut Writer) -> Result<(), Error> {
 
 /// Mirrors formatEndpointSlices: ready endpoints of one port, the first few of them.
 fn endpoints(slices: &[Object], port_name: &str) -> String {
+    if slices.is_empty() {
+        return "<none>".into();
+    }
     let (mut list, mut more) = (Vec::new(), 0);
-    for slice in slices {
-        let port = |p: &&Value| p["name"].str() == port_name;
-        // A slice without ports (headless, nothing selected) shows bare addresses.
-        for p in slice["ports"].items().iter().filter(port) {
-            for e in slice["endpoints"].items() {
-                if e.at("conditions.ready").as_bool() == Some(false) {
-                    continue;
-                }
-                for address in e["addresses"].items() {
-                    if list.len() == MAX_ENDPOINTS {
-                        more += 1;
-                    } else {
-                        list.push(format!("{}:{}", address.str(), p["port"].int()));
-                    }
-                }
+    let mut add = |slice: &Object, port: &str| {
+        let ready = |e: &&Value| e.at("conditions.ready").as_bool() != Some(false);
+        for e in slice["endpoints"].items().iter().filter(ready) {
+            if list.len() == MAX_ENDPOINTS {
+                more += 1;
+            } else {
+                list.push(format!("{}{port}", e["addresses"][0].str()));
             }
+        }
+    };
+    for slice in slices {
+        // A slice without ports (headless) shows bare addresses.
+        if slice["ports"].is_empty() {
+            add(slice, "");
+        }
+        for p in slice["ports"].items().iter().filter(|p| p["name"].str() == port_name) {
+            add(slice, &format!(":{}", p["port"].int()));
         }
     }
     match more {

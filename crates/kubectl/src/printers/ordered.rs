@@ -5,11 +5,23 @@ use apimachinery::Value;
 use sim::Order;
 
 /// The order of fields in the structs of the API, as far as kubectl makes such objects; what is not here follows, sorted.
-const ORDER: [&str; 47] = [
+const ORDER: [&str; 59] = [
     "kind",
     "apiVersion",
+    "clusters",
+    "users",
+    "contexts",
+    "current-context",
     "metadata",
     "name",
+    "cluster",
+    "user",
+    "server",
+    "insecure-skip-tls-verify",
+    "certificate-authority",
+    "certificate-authority-data",
+    "client-certificate",
+    "client-certificate-data",
     "generateName",
     "namespace",
     "uid",

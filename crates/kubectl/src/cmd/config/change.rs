@@ -36,7 +36,21 @@ enum Property<'a> {
 }
 
 fn property<'a>(path: &'a str, config: &Value) -> Result<Property<'a>, Error> {
-    let Some((list, rest)) = path.split_once('.') else { return Ok(Property::Top(path)) };
+    const TOP: [&str; 8] = [
+        "kind",
+        "apiVersion",
+        "preferences",
+        "clusters",
+        "users",
+        "contexts",
+        "current-context",
+        "extensions",
+    ];
+    let (list, rest) = path.split_once('.').map_or((path, None), |(list, rest)| (list, Some(rest)));
+    if !TOP.contains(&list) {
+        return Err(Error::Message(format!("unable to parse {path} after [] at api.Config")));
+    }
+    let Some(rest) = rest else { return Ok(Property::Top(path)) };
     if !matches!(list, "clusters" | "contexts" | "users") {
         return Err(Error::Message(format!("unable to parse one or more field values of {path}")));
     }

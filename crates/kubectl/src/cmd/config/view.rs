@@ -51,7 +51,11 @@ fn view(c: &Ctx) -> Result<(), Error> {
             c.out(&yaml::to_string(&config));
             Ok(())
         }
-        _ => Printer::new(c, "")?.print(c, &config),
+        _ => {
+            let mut printer = Printer::new(c, "")?;
+            printer.typed = true;
+            printer.print(c, &config)
+        }
     }
 }
 

@@ -45,7 +45,10 @@ async fn find(c: &Ctx) -> Result<Found, Error> {
 /// `pods "x"`-like words for a kind that cannot do it: Mirrors the errors of polymorphichelpers.
 fn no_viewer(what: &str, mapping: &Mapping) -> Error {
     let group = if mapping.group.is_empty() { String::new() } else { format!(".{}", mapping.group) };
-    Error::Message(format!("no {what} has been implemented for {:?}", format!("{}{group}", mapping.kind)))
+    let kind = format!("{}{group}", mapping.kind);
+    // Of the three messages, this one has no quotes.
+    let kind = if what == "status viewer" { kind } else { format!("{kind:?}") };
+    Error::Message(format!("no {what} has been implemented for {kind}"))
 }
 
 fn is_deployment(mapping: &Mapping) -> bool {

@@ -42,8 +42,8 @@ async fn run(c: &Ctx) -> Result<(), Error> {
     for info in find(c).await?.all()? {
         if info.object.annotation(LAST_APPLIED).is_some() {
             c.err_line(&format!(
-                "Warning: resource {} was previously managed through {LAST_APPLIED} annotation, rolling back will not update this annotation. To avoid unexpected behavior, use kubectl apply to roll back.",
-                info.title()
+                "Warning: resource {}/{} was previously managed with 'kubectl apply'. Rolling back will not update the {LAST_APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.",
+                info.mapping.plural, info.name
             ));
         }
         let result = roll_back(c, &info, dry_run).await?;

@@ -128,6 +128,9 @@ async fn from(c: &Ctx) -> Result<Vec<Value>, Error> {
             }
             let letters = key.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' });
             let name: String = letters.collect::<String>().to_uppercase();
+            if name != key {
+                c.err_line(&format!("Warning: key {key} transferred to {name}"));
+            }
             set.push(
                 json!({"name": name, "valueFrom": {(reference): {"name": info.name.as_str(), "key": key}}}),
             );

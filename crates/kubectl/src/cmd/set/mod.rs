@@ -11,6 +11,7 @@ use crate::cmd::common::{self, DRY_RUN, DryRun, LOCAL, field_manager};
 use crate::flags::{Flag, switch, text};
 use crate::printers::Printer;
 use crate::{Command, Ctx, Error};
+use api::decode::Strictness;
 use apimachinery::patch::{create_merge_patch, two_way_strategic_patch};
 use apimachinery::rest::{MERGE_PATCH, STRATEGIC_PATCH};
 use apimachinery::{Object, Value};
@@ -150,8 +151,18 @@ async fn find(c: &Ctx, resources: &[String]) -> Result<Vec<Info>, Error> {
     }
     let builder = crate::builder::Builder::new(c)?.local(c.on("local")).selector(c.text("selector"));
     let builder = builder.args(resources, c.on("all"));
-    let builder = if c.on("local") { builder } else { builder.latest() };
-    builder.find(c).await?.all()
+    if !c.on("local") {
+        return builder.latest().find(c).await?.all();
+    }
+    let mut infos = builder.find(c).await?.all()?;
+    for info in &mut infos {
+        // The real one reads files into Go's structs, and so writes what those always write.
+        if let Some(kind) = api::by_kind(info.object.api_version(), info.object.kind()) {
+            let read = kind.decode(&info.object.0, Strictness::Ignore);
+            info.object = Object(read?.0);
+        }
+    }
+    Ok(infos)
 }
 
 #[cfg(test)]
