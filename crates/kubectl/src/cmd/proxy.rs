@@ -1,6 +1,7 @@
 //! `kubectl proxy`. Mirrors kubectl/pkg/cmd/proxy and kubectl/pkg/proxy.
 
-use crate::cmd::get::{unescape, indented};
+use crate::cmd::get::unescape;
+use crate::cmd::version::indented;
 use crate::flags::{Flag, duration, int, switch, text};
 use crate::printers::ordered;
 use crate::{Command, Ctx, Error, go};
