@@ -2,7 +2,7 @@
 
 use apimachinery::{Method, Request, Value, json, rest, time};
 use cluster::{Cluster, Config, Fault};
-use sim::Duration;
+use sim::{Duration, Order};
 
 const DEPLOYMENTS: &str = "/apis/apps/v1/namespaces/default/deployments";
 const REPLICA_SETS: &str = "/apis/apps/v1/namespaces/default/replicasets";
@@ -86,13 +86,13 @@ impl World {
                 (revision.str().to_string(), rs.at("spec.replicas").int())
             })
             .collect();
-        all.sort();
+        all.order();
         all
     }
 
     fn messages(&mut self, reason: &str) -> Vec<String> {
         let mut events = self.list(EVENTS);
-        events.sort_by_key(|e| e.at("metadata.resourceVersion").str().parse::<u64>().unwrap_or_default());
+        events.order_by_key(|e| e.at("metadata.resourceVersion").str().parse::<u64>().unwrap_or_default());
         let events = events.iter().filter(|e| e["reason"] == reason);
         events.map(|e| e["message"].str().to_string()).collect()
     }
@@ -213,7 +213,7 @@ fn a_node_that_stops_is_noticed_and_emptied_and_may_come_back() {
     w.0.advance(Duration::from_secs(1));
     let taints = w.get(node).at("spec.taints").clone();
     let mut list: Vec<_> = taints.items().iter().map(|t| (t["key"].str(), t["effect"].str())).collect();
-    list.sort();
+    list.order();
     let unreachable = "node.kubernetes.io/unreachable";
     assert_eq!(list, [(unreachable, "NoExecute"), (unreachable, "NoSchedule")]);
     assert_eq!(w.list(PODS).iter().filter(|p| is_ready(p)).count(), 2);

@@ -1,5 +1,6 @@
 //! Who may use whom, how long a file may be, what has no place in it: the rules of ARCHITECTURE.md, checked.
 
+use sim::Order;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tests::tidy::{Arrows, unlisted, unsure, untidy};
@@ -45,7 +46,7 @@ fn root() -> PathBuf {
 fn files(folder: &Path, end: &str, found: &mut Vec<(String, String)>) {
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
+    paths.order();
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() {
@@ -132,7 +133,7 @@ fn every_feature_stands_in_its_list() {
         let entries = fs::read_dir(root().join(folder)).unwrap_or_else(|error| panic!("{folder}: {error}"));
         let mut features: Vec<String> =
             entries.filter_map(|entry| feature(&entry.unwrap().path(), words)).collect();
-        features.sort();
+        features.order();
         assert!(!features.is_empty(), "{folder} has no {what}");
         let text = fs::read_to_string(root().join(list)).unwrap_or_else(|error| panic!("{list}: {error}"));
         wrong.extend(

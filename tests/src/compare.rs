@@ -8,6 +8,7 @@
 use anyhow::{Context, Result};
 use fancy_regex::Regex;
 use serde_json::Value;
+use sim::Order;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -104,8 +105,8 @@ impl Rules {
         if self.document.is_match(command).unwrap_or(false) {
             return false;
         }
-        a.sort();
-        b.sort();
+        a.order();
+        b.order();
         a == b
     }
 

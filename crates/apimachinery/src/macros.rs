@@ -8,7 +8,7 @@ macro_rules! json {
     ([ $($items:tt)+ ]) => {{
         #[allow(clippy::vec_init_then_push)] // the macro meets its items one by one
         let list = { let mut list: Vec<$crate::Value> = Vec::new(); $crate::json!(@items list $($items)+); list };
-        $crate::Value::array(list)
+        $crate::Value::list(list)
     }};
     ({ $($fields:tt)+ }) => {{
         let mut map = $crate::Map::default();
@@ -23,10 +23,10 @@ macro_rules! json {
     (@items $list:ident $e:expr $(, $($rest:tt)*)?) => { $list.push($crate::Value::from($e)); $crate::json!(@items $list $($($rest)*)?) };
 
     (@fields $map:ident) => {};
-    (@fields $map:ident $key:tt : null $(, $($rest:tt)*)?) => { $map.insert($key, $crate::Value::Null); $crate::json!(@fields $map $($($rest)*)?) };
-    (@fields $map:ident $key:tt : [$($a:tt)*] $(, $($rest:tt)*)?) => { $map.insert($key, $crate::json!([$($a)*])); $crate::json!(@fields $map $($($rest)*)?) };
-    (@fields $map:ident $key:tt : {$($o:tt)*} $(, $($rest:tt)*)?) => { $map.insert($key, $crate::json!({$($o)*})); $crate::json!(@fields $map $($($rest)*)?) };
-    (@fields $map:ident $key:tt : $e:expr $(, $($rest:tt)*)?) => { $map.insert($key, $crate::Value::from($e)); $crate::json!(@fields $map $($($rest)*)?) };
+    (@fields $map:ident $key:tt : null $(, $($rest:tt)*)?) => { $map.put($key, $crate::Value::Null); $crate::json!(@fields $map $($($rest)*)?) };
+    (@fields $map:ident $key:tt : [$($a:tt)*] $(, $($rest:tt)*)?) => { $map.put($key, $crate::json!([$($a)*])); $crate::json!(@fields $map $($($rest)*)?) };
+    (@fields $map:ident $key:tt : {$($o:tt)*} $(, $($rest:tt)*)?) => { $map.put($key, $crate::json!({$($o)*})); $crate::json!(@fields $map $($($rest)*)?) };
+    (@fields $map:ident $key:tt : $e:expr $(, $($rest:tt)*)?) => { $map.put($key, $crate::Value::from($e)); $crate::json!(@fields $map $($($rest)*)?) };
 
     ($e:expr) => { $crate::Value::from($e) };
 }

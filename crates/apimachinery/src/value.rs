@@ -33,7 +33,13 @@ impl Value {
 
     /// An array of these values.
     pub fn array(items: impl IntoIterator<Item = Value>) -> Value {
-        Value::Array(Arc::new(items.into_iter().collect()))
+        Value::list(items.into_iter().collect())
+    }
+
+    /// An array of these values, as [`json!`](crate::json) makes it in hundreds of places.
+    #[inline(never)]
+    pub fn list(items: Vec<Value>) -> Value {
+        Value::Array(Arc::new(items))
     }
 
     /// Whether it is `null` (or was missing).
@@ -111,7 +117,8 @@ impl Value {
 
     /// The fields by name; none when it is no object.
     pub fn fields(&self) -> impl DoubleEndedIterator<Item = (&str, &Value)> {
-        self.as_object().into_iter().flat_map(Map::iter)
+        let fields: &[(Arc<str>, Value)] = self.as_object().map_or(&[], |map| &map.0);
+        fields.iter().map(|(k, v)| (&**k, v))
     }
 
     /// A field, if it is there.
@@ -121,18 +128,24 @@ impl Value {
 
     /// What stands at a dotted path such as `spec.template.metadata.labels`; null where there is nothing.
     /// Names with dots in them cannot be reached this way: index by them.
+    #[inline(never)]
     pub fn at(&self, path: &str) -> &Value {
         path.split('.').fold(self, |v, key| &v[key])
     }
 
     /// Sets a field, making this an object if it is something else.
     pub fn set(&mut self, key: &str, value: impl Into<Value>) {
-        self.object_mut().insert(key, value.into());
+        self.object_mut().put(key, value.into());
     }
 
     /// Sets what stands at a dotted path, making objects on the way.
     pub fn set_at(&mut self, path: &str, value: impl Into<Value>) {
-        *self.at_mut(path) = value.into();
+        self.put_at(path, value.into());
+    }
+
+    #[inline(never)]
+    fn put_at(&mut self, path: &str, value: Value) {
+        *self.at_mut(path) = value;
     }
 
     /// Takes a field out.
@@ -153,6 +166,7 @@ impl Value {
     }
 
     /// The fields to change; what is no object becomes `{}` first.
+    #[inline(never)]
     pub fn object_mut(&mut self) -> &mut Map {
         if !matches!(self, Value::Object(_)) {
             *self = Value::object();
@@ -164,6 +178,7 @@ impl Value {
     }
 
     /// The items to change; what is no array becomes `[]` first.
+    #[inline(never)]
     pub fn array_mut(&mut self) -> &mut Vec<Value> {
         if !matches!(self, Value::Array(_)) {
             *self = Value::Array(Arc::default());
@@ -180,6 +195,7 @@ impl Value {
     }
 
     /// What stands at a dotted path, to change, making objects on the way.
+    #[inline(never)]
     pub fn at_mut(&mut self, path: &str) -> &mut Value {
         path.split('.').fold(self, |v, key| v.field_mut(key))
     }
@@ -263,6 +279,12 @@ impl Map {
         }
     }
 
+    /// Sets a field. What was there is dropped here, not at each of a thousand callers.
+    #[inline(never)]
+    pub fn put(&mut self, key: &str, value: Value) {
+        self.insert(key, value);
+    }
+
     /// Sets a field whose name is shared already.
     pub fn insert_shared(&mut self, key: Arc<str>, value: Value) -> Option<Value> {
         match self.find(&key) {
@@ -325,6 +347,7 @@ impl FromIterator<(String, Value)> for Map {
 macro_rules! from {
     ($($type:ty => |$v:ident| $to:expr;)*) => {$(
         impl From<$type> for Value {
+            #[inline(never)] // there are hundreds of callers, and each would get the allocation
             fn from($v: $type) -> Value { $to }
         }
     )*};
@@ -360,6 +383,7 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 }
 
 impl PartialEq<str> for Value {
+    #[inline(never)]
     fn eq(&self, other: &str) -> bool {
         self.as_str() == Some(other)
     }
@@ -367,6 +391,6 @@ impl PartialEq<str> for Value {
 
 impl PartialEq<&str> for Value {
     fn eq(&self, other: &&str) -> bool {
-        self.as_str() == Some(other)
+        *self == **other
     }
 }

@@ -5,7 +5,7 @@ use apimachinery::rest::{Cursor, WatchEvent, WatchKind};
 use apimachinery::{Body, Object, Request, Response, Value, json};
 use client::{Component, Context, Hop, Place, Server, Signal, SignalKind};
 use sim::net::{self, Error, HttpResponse, Payload, Record, RecordType, RequestId};
-use sim::{Duration, Rng, Time};
+use sim::{Duration, Order, Rng, Time};
 
 /// A server that only ever reports what it was given.
 struct Fake(Vec<(&'static str, Object)>);
@@ -420,7 +420,7 @@ fn names_are_those_of_cluster_dns() {
             Err(error) => error.to_string(),
             Ok(mut records) => {
                 if *host != "alias" {
-                    records.sort_by(|a, b| a.data.cmp(&b.data));
+                    records.order_by(|a, b| a.data.cmp(&b.data));
                 }
                 let show = |r: &Record| format!("{} {:?} {}", r.name, r.kind, r.data);
                 // The endpoints' port stands in the SRV records of a headless service.

@@ -1,7 +1,7 @@
 //! Scripts and what the real bash made of them: `scripts/NAME.sh` with `NAME.out`, recorded by `scripts/record.sh`.
 
 use sim::net::{Error, Request, RequestId, Response};
-use sim::{Duration, Time};
+use sim::{Duration, Order, Time};
 use std::path::Path;
 use userland::{Command, Files, Kernel, Machine, Pid, Stream};
 
@@ -87,7 +87,7 @@ fn run_script(name: &str, source: &str) -> String {
 fn scripts_do_what_bash_does() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
     let mut names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
-    names.sort();
+    names.order();
     let only = std::env::var("ONLY").unwrap_or_default();
     let mut wrong = Vec::new();
     let mut count = 0;

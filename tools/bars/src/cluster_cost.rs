@@ -3,7 +3,7 @@
 use crate::host::{clock, say};
 use apimachinery::{Method, Request, Value, json};
 use cluster::{Cluster, Config};
-use sim::Duration;
+use sim::{Duration, Order};
 
 const REPLICAS: i64 = 300;
 
@@ -29,7 +29,7 @@ pub fn measure() {
 }
 
 fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
+    times.order_by(f64::total_cmp);
     times[times.len() / 2]
 }
 

@@ -16,6 +16,7 @@ pub fn measure() -> Outcome {
     scenarios.retain(|path| {
         path.extension().is_some_and(|end| end == "txt") && path.with_extension("json").exists()
     });
+    #[expect(clippy::disallowed_methods, reason = "not in the page")]
     scenarios.sort();
     let ours = target()?.join("transcripts");
     if ours.exists() {
