@@ -19,6 +19,7 @@ mod drain;
 mod edit;
 mod events;
 mod exec;
+mod explain;
 mod expose;
 mod get;
 mod label;
@@ -52,12 +53,7 @@ pub static ROOT: Command = Command {
         ("Basic Commands (Beginner):", &[&create::COMMAND, &expose::COMMAND, &run::COMMAND, &set::COMMAND]),
         (
             "Basic Commands (Intermediate):",
-            &[
-                &Command::refused("explain", "Get documentation for a resource"),
-                &get::COMMAND,
-                &edit::COMMAND,
-                &delete::COMMAND,
-            ],
+            &[&explain::COMMAND, &get::COMMAND, &edit::COMMAND, &delete::COMMAND],
         ),
         ("Deploy Commands:", &[&rollout::COMMAND, &scale::COMMAND, &autoscale::COMMAND]),
         (
