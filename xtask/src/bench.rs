@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: the project's bars, each a measurement with a limit.
 
 mod door;
+mod first_load;
 mod page_load;
 mod transcripts;
 
@@ -10,8 +11,9 @@ use crate::run::{Outcome, say};
 type Bar = (&'static str, &'static str, fn() -> Outcome);
 
 /// Every bar. One line and one file each.
-const BARS: [Bar; 3] = [
+const BARS: [Bar; 4] = [
     ("door", "kubectl commands that work through kubarium serve", door::measure),
+    ("first-load", "what is fetched before the prompt, brotli", first_load::measure),
     ("page-load", "page load to usable prompt, against a Yew hello-world", page_load::measure),
     ("transcripts", "commands that print what the real kubectl printed", transcripts::measure),
 ];

@@ -3,7 +3,7 @@
 //! A stage that fails does not stop the others, unless they stand on it. What counts is each test that a stage
 //! reports; a stage that reports none (formatting, lints, the build) counts as one.
 
-use crate::build::{self, page_command, page_tool};
+use crate::build::{page_command, page_tool};
 use crate::run::{Background, Outcome, cargo, command, follow, root, run, say, target};
 use crate::setup;
 use std::path::{Path, PathBuf};
@@ -120,8 +120,9 @@ fn transcripts(_: &mut Counts) -> Outcome {
     crate::bench::bench(&["transcripts".into()])
 }
 
+/// What it may weigh is a bar: `cargo xtask bench first-load`.
 fn page(_: &mut Counts) -> Outcome {
-    build::build(&[])
+    run(page_command("build", "index.html", "dist")?)
 }
 
 fn wasm(counts: &mut Counts) -> Outcome {
