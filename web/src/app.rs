@@ -23,8 +23,69 @@ use std::rc::Rc;
 use web_sys::{HtmlCanvasElement, HtmlElement};
 use yew::prelude::*;
 
+/// The most nodes that a page is asked for; more do not fit into a picture.
+const MAX_NODES: usize = 100;
+
+/// What a playground is made with.
+#[derive(Clone, Debug, PartialEq, Properties)]
+pub struct AppProps {
+    /// How many nodes the cluster has, the control plane's included: 1 to 100.
+    pub nodes: usize,
+    /// All randomness of the cluster comes from this.
+    pub seed: u64,
+}
+
+impl Default for AppProps {
+    /// The cluster that the tutorials speak of.
+    fn default() -> AppProps {
+        let config = Config::default();
+        AppProps { nodes: config.nodes, seed: config.seed }
+    }
+}
+
+impl AppProps {
+    fn config(&self) -> Config {
+        Config { nodes: self.nodes.clamp(1, MAX_NODES), seed: self.seed, ..Config::default() }
+    }
+}
+
+/// What the parts call. They are made once: a part that gets the same ones and the same rest is not drawn again.
+struct Calls {
+    changed: Callback<()>,
+    act: Callback<Action>,
+    input: Callback<Vec<u8>>,
+    open: Callback<String>,
+    point: Callback<Option<AttrValue>>,
+    choose: Callback<Chosen>,
+    view: Callback<View>,
+    unchoose: Callback<()>,
+    reload: Callback<()>,
+    close_browser: Callback<()>,
+    edited: Callback<Option<String>>,
+}
+
+impl Calls {
+    fn new(ctx: &Context<App>) -> Calls {
+        let link = ctx.link();
+        Calls {
+            changed: link.callback(|()| Msg::Changed),
+            act: link.callback(Msg::Act),
+            input: link.callback(Msg::Input),
+            open: link.callback(Msg::Open),
+            point: link.callback(Msg::Point),
+            choose: link.callback(|c| Msg::Choose(Some(c))),
+            view: link.callback(Msg::View),
+            unchoose: link.callback(|()| Msg::Choose(None)),
+            reload: link.callback(|()| Msg::Reload),
+            close_browser: link.callback(|()| Msg::CloseBrowser),
+            edited: link.callback(Msg::Edited),
+        }
+    }
+}
+
 /// One playground, whole.
 pub struct App {
+    calls: Calls,
     engine: Rc<RefCell<Engine>>,
     frames: Frames,
     saved: Rc<RefCell<Option<Cluster>>>,
@@ -52,11 +113,15 @@ pub enum Msg {
     /// Something is pointed at.
     Point(Option<AttrValue>),
     /// Something was chosen, or nothing.
-    Choose(Option<(Chosen, View)>),
+    Choose(Option<Chosen>),
+    /// Another view of what was chosen.
+    View(View),
     /// An address of the cluster is to be opened.
     Open(String),
     /// What the browser asked for has come.
     Loaded(PageView),
+    /// The browser asks again.
+    Reload,
     /// The browser is closed.
     CloseBrowser,
     /// A text was edited.
@@ -71,14 +136,16 @@ pub enum Msg {
 
 impl Component for App {
     type Message = Msg;
-    type Properties = ();
+    type Properties = AppProps;
 
     fn create(ctx: &Context<App>) -> App {
         let notice = ctx.link().callback(Msg::Broken);
-        let engine = guard(&notice, || Engine::new(Config::default()));
+        let engine = guard(&notice, || Engine::new(ctx.props().config()));
         let engine = Rc::new(RefCell::new(engine));
-        let frames = Frames::start(engine.clone(), notice.clone(), ctx.link().callback(|()| Msg::Changed));
+        let calls = Calls::new(ctx);
+        let frames = Frames::start(engine.clone(), notice.clone(), calls.changed.clone());
         App {
+            calls,
             engine,
             frames,
             saved: Rc::default(),
@@ -106,12 +173,22 @@ impl Component for App {
             }
             Msg::Act(action) => self.act(ctx, action),
             Msg::Point(what) => self.pointed = what,
-            Msg::Choose(what) => self.chosen = what,
+            Msg::Choose(what) => self.chosen = what.map(|chosen| (chosen, View::Yaml)),
+            Msg::View(view) => {
+                if let Some((_, shown)) = &mut self.chosen {
+                    *shown = view;
+                }
+            }
             Msg::Open(address) => self.open(ctx, address),
             Msg::Loaded(view) => {
                 // An answer to an address that was left in the meantime is of no use.
                 if self.browser.as_ref().is_some_and(|b| b.address == view.address) {
                     self.browser = Some(view);
+                }
+            }
+            Msg::Reload => {
+                if let Some(view) = &self.browser {
+                    self.open(ctx, view.address.clone());
                 }
             }
             Msg::CloseBrowser => self.browser = None,
@@ -147,7 +224,7 @@ impl Component for App {
         let Ok(engine) = self.engine.try_borrow() else { return self.notice_view(ctx) };
         let theme = (self.theme != "auto").then_some(self.theme);
         let news = engine.news();
-        let act = link.callback(Msg::Act);
+        let (calls, act) = (&self.calls, self.calls.act.clone());
         html! {
             <div class="frame" ref={self.frame.clone()} data-theme={theme}>
                 <header class="bar">
@@ -160,23 +237,23 @@ impl Component for App {
                         <Tabs count={engine.tabs.iter().map(|t| t.number).collect::<Vec<_>>()} active={engine.active} on_action={act.clone()} />
                         { for engine.tabs.iter().enumerate().map(|(i, tab)| html! {
                             <Terminal key={tab.number} screen={tab.screen.clone()} version={tab.version} active={i == engine.active}
-                                on_input={link.callback(Msg::Input)} on_link={link.callback(Msg::Open)} />
+                                on_input={calls.input.clone()} on_link={calls.open.clone()} />
                         }) }
-                        { self.edit_view(ctx) }
+                        { self.edit_view() }
                     </section>
                     <Splitter />
                     <section class="pane picture" aria-label="Cluster">
                         <div class="tools">
-                            <NodeSwitches nodes={engine.handle.nodes().into_iter().map(|n| (n.name, n.running)).collect::<Vec<_>>()} on_action={act.clone()} />
+                            <NodeSwitches nodes={engine.handle.nodes().into_iter().filter(|n| !n.name.is_empty()).map(|n| (n.name, n.running)).collect::<Vec<_>>()} on_action={act.clone()} />
                             { self.load_view(&engine, act) }
                         </div>
                         <div class="view" ref={self.pane.clone()}>
-                            <PictureView picture={engine.picture.clone()} seconds={engine.now().as_secs()} pointed={self.pointed.clone()}
-                                on_point={link.callback(Msg::Point)} on_choose={link.callback(|c| Msg::Choose(Some((c, View::Yaml))))} />
+                            <PictureView picture={engine.picture.clone()} seconds={engine.countdown()} pointed={self.pointed.clone()}
+                                on_point={calls.point.clone()} on_choose={calls.choose.clone()} />
                             <canvas class="dots" ref={self.canvas.clone()} aria-hidden="true"></canvas>
                             { empty_hint(&engine) }
                         </div>
-                        { self.side_view(ctx, &engine) }
+                        { self.side_view(&engine) }
                     </section>
                 </main>
                 <footer class="news" role="status">
@@ -223,16 +300,16 @@ impl App {
     fn restore(&mut self, ctx: &Context<App>) {
         let saved = self.saved.borrow_mut().take();
         let engine = guard(&self.notice, || match saved {
-            Some(cluster) => Engine::around(cluster, 1),
-            None => Engine::new(Config::default()),
+            Some(cluster) => Engine::around(cluster, ctx.props().seed),
+            None => Engine::new(ctx.props().config()),
         });
-        self.replace(ctx, engine);
+        self.replace(engine);
     }
 
-    fn replace(&mut self, ctx: &Context<App>, engine: Engine) {
+    fn replace(&mut self, engine: Engine) {
         self.engine = Rc::new(RefCell::new(engine));
         self.frames =
-            Frames::start(self.engine.clone(), self.notice.clone(), ctx.link().callback(|()| Msg::Changed));
+            Frames::start(self.engine.clone(), self.notice.clone(), self.calls.changed.clone());
         (self.broken, self.chosen, self.browser, self.editing, self.drawn_on) =
             (None, None, None, None, None);
     }
@@ -240,8 +317,8 @@ impl App {
     fn act(&mut self, ctx: &Context<App>, action: Action) {
         match action {
             Action::Reset => {
-                let engine = guard(&self.notice, || Engine::new(Config::default()));
-                self.replace(ctx, engine);
+                let engine = guard(&self.notice, || Engine::new(ctx.props().config()));
+                self.replace(engine);
             }
             Action::Pause => self.with(|e| e.paused = !e.paused),
             Action::Step => self.with(|e| {
@@ -329,7 +406,12 @@ impl App {
                 .trim()
                 .to_string()
         };
-        Colors { request: value("--request"), answer: value("--answer"), failed: value("--failed") }
+        Colors {
+            request: value("--request"),
+            answer: value("--answer"),
+            failed: value("--failed"),
+            still: value("--still") == "1",
+        }
     }
 
     fn next_theme(&mut self) {
@@ -351,9 +433,9 @@ impl App {
         }
     }
 
-    fn edit_view(&self, ctx: &Context<App>) -> Html {
+    fn edit_view(&self) -> Html {
         self.editing.as_ref().map_or_else(|| html! {}, |request| html! {
-            <EditPane key={request.id} request={request.clone()} on_done={ctx.link().callback(Msg::Edited)} />
+            <EditPane key={request.id} request={request.clone()} on_done={self.calls.edited.clone()} />
         })
     }
 
@@ -368,21 +450,16 @@ impl App {
         }
     }
 
-    fn side_view(&self, ctx: &Context<App>, engine: &Engine) -> Html {
-        let link = ctx.link();
+    fn side_view(&self, engine: &Engine) -> Html {
+        let calls = &self.calls;
         let inspector = self.chosen.as_ref().map(|(chosen, view)| {
             let text = inspector::text(&engine.handle, chosen, *view);
-            let of = chosen.clone();
             html! {
-                <Inspector chosen={chosen.clone()} view={*view} {text}
-                    on_view={link.callback(move |v| Msg::Choose(Some((of.clone(), v))))} on_close={link.callback(|()| Msg::Choose(None))} />
+                <Inspector chosen={chosen.clone()} view={*view} {text} on_view={calls.view.clone()} on_close={calls.unchoose.clone()} />
             }
         });
-        let browser = self.browser.as_ref().map(|view| {
-            let address = view.address.clone();
-            html! {
-                <Browser view={view.clone()} on_reload={link.callback(move |()| Msg::Open(address.clone()))} on_close={link.callback(|()| Msg::CloseBrowser)} />
-            }
+        let browser = self.browser.as_ref().map(|view| html! {
+            <Browser view={view.clone()} on_reload={calls.reload.clone()} on_close={calls.close_browser.clone()} />
         });
         html! { <>{ inspector }{ browser }</> }
     }

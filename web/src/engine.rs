@@ -177,6 +177,12 @@ impl Engine {
         self.handle.0.borrow().now()
     }
 
+    /// The second from which the picture counts down; always the same while nothing in it counts, so that it is not
+    /// drawn again.
+    pub fn countdown(&self) -> u64 {
+        if self.picture.counts_down() { self.now().as_secs() } else { 0 }
+    }
+
     /// The picture has another width, in CSS pixels.
     pub fn resize(&mut self, width: f64) {
         if (width - self.width).abs() > 1.0 {
@@ -299,7 +305,7 @@ impl Engine {
 
     fn draw_requests(&mut self) {
         if let Some(canvas) = &mut self.canvas {
-            let dots = self.scene.traffic_mut().dots(&self.picture, self.display);
+            let dots = self.scene.traffic_mut().dots(&self.picture, self.display, self.colors.still);
             canvas.draw(&dots, &self.colors);
         }
     }

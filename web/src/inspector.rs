@@ -25,17 +25,19 @@ pub enum View {
 /// The text of a view; what is said when there is nothing.
 pub fn text(handle: &Handle, chosen: &Chosen, view: View) -> String {
     let Some(kind) = api::KINDS.iter().find(|k| k.resource.kind == chosen.kind) else { return String::new() };
-    let path = kind.resource.object_path(&chosen.namespace, &chosen.name);
     match view {
-        View::Yaml => object(handle, &path)
-            .map_or_else(|| format!("{} {} is gone", chosen.kind, chosen.name), |o| o.to_json_pretty("  ")),
+        View::Yaml => object(handle, &kind.resource, chosen).map_or_else(
+            || format!("{} {} is gone", chosen.kind, chosen.name),
+            |o| apimachinery::yaml::to_string(&o.0),
+        ),
         View::Events => events(handle, chosen),
-        View::Logs => logs(handle, &path),
+        View::Logs => logs(handle, &kind.resource.object_path(&chosen.namespace, &chosen.name)),
     }
 }
 
-fn object(handle: &Handle, path: &str) -> Option<Object> {
-    let mut object = handle.0.borrow_mut().request(Request::get(path)).into_object().ok()?;
+/// The object as it is stored: looking at it is not a request that the cluster would notice.
+fn object(handle: &Handle, resource: &Resource, chosen: &Chosen) -> Option<Object> {
+    let mut object = handle.0.borrow().api().object(resource, &chosen.namespace, &chosen.name)?;
     object.meta_mut().remove("managedFields");
     Some(object)
 }

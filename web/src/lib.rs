@@ -16,4 +16,4 @@ mod splitter;
 mod tabs;
 mod terminal;
 
-pub use app::App;
+pub use app::{App, AppProps};

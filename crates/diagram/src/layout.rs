@@ -73,10 +73,20 @@ pub struct Picture {
     pub pods: Vec<PodMark>,
     /// Which Service leads to which pod.
     pub links: Vec<Link>,
+    /// Where requests come in from outside: from the laptop or the load balancer to each Service that is open to them.
+    pub entries: Vec<Vec<Spot>>,
     /// The tray of pods that no node holds; none when all are on nodes.
     pub tray: Option<Area>,
     /// Deployments and bare ReplicaSets, with what they own.
     pub workloads: Vec<Workload>,
+}
+
+impl Picture {
+    /// Whether something in it counts down: the end of a back-off or of a grace period.
+    pub fn counts_down(&self) -> bool {
+        let ends = |p: &PodMark| matches!(p.state, PodState::BackOff(_, Some(_)) | PodState::Terminating(_));
+        self.pods.iter().any(ends)
+    }
 }
 
 /// A Service.
@@ -92,10 +102,24 @@ pub struct ServiceBar {
     pub ready: (usize, usize),
     /// The selector in words; empty when it has none.
     pub selector: String,
+    /// From where outside of the cluster it can be reached.
+    pub outside: Outside,
     /// Where it is.
     pub area: Area,
     /// Everything in one sentence.
     pub text: String,
+}
+
+/// How a Service can be reached from outside of the cluster.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outside {
+    /// It cannot.
+    #[default]
+    Closed,
+    /// Through a port of every node.
+    NodePort,
+    /// Through the load balancer's address.
+    Balancer,
 }
 
 /// A node.
@@ -193,6 +217,11 @@ pub struct Revision {
     pub tint: usize,
 }
 
+/// Whether a Service has an address of the load balancer.
+fn balanced(service: &Object) -> bool {
+    !service.at("status.loadBalancer.ingress").is_empty()
+}
+
 /// Places of `n` equal boxes in rows: all as wide as they can be, at least `min`.
 fn rows(n: usize, width: f64, min: f64) -> (usize, f64) {
     let room = width - 2.0 * PAD + GAP;
@@ -211,13 +240,13 @@ impl Scene {
         y = self.place_tray(&mut picture, y);
         picture.height = self.place_workloads(&mut picture, y) + PAD;
         self.place_links(&mut picture);
+        self.place_entries(&mut picture);
         picture
     }
 
     fn place_outside(&self, picture: &mut Picture) -> f64 {
         picture.laptop = Area { x: PAD, y: PAD, w: 112.0, h: OUTSIDE_H };
-        let balanced = |s: &&Object| !s.at("status.loadBalancer.ingress").is_empty();
-        if self.services().any(|s| balanced(&s)) {
+        if self.services().any(balanced) {
             picture.load_balancer = Some(Area { x: PAD + 112.0 + GAP, y: PAD, w: 136.0, h: OUTSIDE_H });
         }
         PAD + OUTSIDE_H + LANE_H
@@ -238,7 +267,12 @@ impl Scene {
             let selector = apimachinery::labels::format(service.at("spec.selector"));
             let selector = if selector == "<none>" { String::new() } else { selector };
             let text = words::service(&name, &detail, &selector, ready);
-            picture.services.push(ServiceBar { key, name, detail, ready, selector, area, text });
+            let outside = match (balanced(service), words::has_node_port(service)) {
+                (true, _) => Outside::Balancer,
+                (false, true) => Outside::NodePort,
+                (false, false) => Outside::Closed,
+            };
+            picture.services.push(ServiceBar { key, name, detail, ready, selector, outside, area, text });
         }
         top + slots.div_ceil(columns) as f64 * (SERVICE_H + GAP) - if slots == 0 { 0.0 } else { GAP }
     }
@@ -339,6 +373,19 @@ impl Scene {
             picture.workloads.push(workload);
         }
         top + slots.div_ceil(columns) as f64 * (h + GAP) - GAP
+    }
+
+    fn place_entries(&self, picture: &mut Picture) {
+        for (index, service) in picture.services.iter().enumerate() {
+            let from = match service.outside {
+                Outside::Closed => continue,
+                Outside::NodePort => picture.laptop.bottom(),
+                Outside::Balancer => picture.load_balancer.unwrap_or(picture.laptop).bottom(),
+            };
+            let to = Spot { x: service.area.x + service.area.w / 2.0, y: service.area.y };
+            let lane = from.y + LANE_H / 2.0 + if index % 2 == 0 { 0.0 } else { 8.0 };
+            picture.entries.push(vec![from, Spot { x: from.x, y: lane }, Spot { x: to.x, y: lane }, to]);
+        }
     }
 
     fn place_links(&self, picture: &mut Picture) {

@@ -7,7 +7,7 @@ use sim::collections::BTreeMap;
 use sim::net::RequestId;
 
 /// How long a hop is shown at least, in milliseconds of the display.
-const HOP_MS: f64 = 170.0;
+const HOP_MS: f64 = 240.0;
 
 /// How long a failure stays to be seen.
 const FAILURE_MS: f64 = 2500.0;
@@ -56,7 +56,7 @@ impl Traffic {
                     hops: Vec::new(),
                     end: None,
                 });
-                walk.hops.push((from.clone(), to.clone(), *answer, ms.clamp(HOP_MS, 4.0 * HOP_MS)));
+                walk.push(from, to, *answer, ms.clamp(HOP_MS, 4.0 * HOP_MS));
                 if self.walks.len() > MAX_WALKS {
                     self.walks.pop_first();
                 }
@@ -79,24 +79,39 @@ impl Traffic {
         self.walks.is_empty()
     }
 
-    /// Where everything is at a time of the display; forgets what has arrived.
-    pub fn dots(&mut self, picture: &Picture, display: f64) -> Vec<Dot> {
+    /// Where everything is at a time of the display; forgets what has arrived. `still`: nothing travels, a request is
+    /// where it is going.
+    pub fn dots(&mut self, picture: &Picture, display: f64, still: bool) -> Vec<Dot> {
         let mut dots = Vec::new();
-        self.walks.retain(|_, walk| walk.dot(picture, display, &mut dots));
+        self.walks.retain(|_, walk| walk.dot(picture, display, still, &mut dots));
         dots
     }
 }
 
 impl Walk {
+    /// Adds a hop. Where a node only hands on to a Service, or from one, the picture goes straight there: it reads
+    /// from top to bottom.
+    fn push(&mut self, from: &Hop, to: &Hop, answer: bool, ms: f64) {
+        if let Some((before, via, back, _)) = self.hops.last_mut()
+            && *back == answer
+            && via == from
+            && matches!(via, Hop::Place(Place::Node(_)))
+            && (matches!(to, Hop::Service(..)) || matches!(before, Hop::Service(..)))
+        {
+            *via = to.clone();
+            return;
+        }
+        self.hops.push((from.clone(), to.clone(), answer, ms));
+    }
+
     /// Adds its dot; gives whether there will be one later.
-    fn dot(&self, picture: &Picture, display: f64, dots: &mut Vec<Dot>) -> bool {
+    fn dot(&self, picture: &Picture, display: f64, still: bool, dots: &mut Vec<Dot>) -> bool {
         let mut at = self.begin;
         for (from, to, answer, ms) in &self.hops {
             if display < at + ms {
-                let part = ((display - at) / ms).clamp(0.0, 1.0);
-                if let Some((a, b)) = anchor(picture, from).zip(anchor(picture, to)) {
-                    let spot = Spot { x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part };
-                    dots.push(Dot { spot, answer: *answer, failed: None, strength: 1.0 });
+                let part = if still { 1.0 } else { ((display - at) / ms).clamp(0.0, 1.0) };
+                if let Some(way) = way(picture, from, to) {
+                    dots.push(Dot { spot: along(&way, part), answer: *answer, failed: None, strength: 1.0 });
                 }
                 return true;
             }
@@ -119,6 +134,46 @@ impl Walk {
             }
         }
     }
+}
+
+/// The way between two stations: the line that is drawn between them where there is one, else one with right angles.
+fn way(picture: &Picture, from: &Hop, to: &Hop) -> Option<Vec<Spot>> {
+    let (a, b) = anchor(picture, from).zip(anchor(picture, to))?;
+    let drawn = match (from, to) {
+        (Hop::Service(..), Hop::Place(Place::Pod { .. })) => line(picture, from, b),
+        (Hop::Place(Place::Pod { .. }), Hop::Service(..)) => line(picture, to, a).map(|mut points| {
+            points.reverse();
+            points
+        }),
+        _ => None,
+    };
+    Some(drawn.unwrap_or_else(|| {
+        let middle = (a.y + b.y) / 2.0;
+        vec![a, Spot { x: a.x, y: middle }, Spot { x: b.x, y: middle }, b]
+    }))
+}
+
+/// The line from a Service to the pod at a spot.
+fn line(picture: &Picture, service: &Hop, pod: Spot) -> Option<Vec<Spot>> {
+    let Hop::Service(namespace, name) = service else { return None };
+    let key = format!("{namespace}/{name}");
+    let uid = &picture.pods.iter().find(|p| p.spot == pod)?.uid;
+    picture.links.iter().find(|l| l.service == key && l.pod == *uid).map(|l| l.points.clone())
+}
+
+/// The point that lies a part of the way along a line.
+fn along(points: &[Spot], part: f64) -> Spot {
+    let length = |w: &[Spot]| (w[1].x - w[0].x).hypot(w[1].y - w[0].y);
+    let mut left = points.windows(2).map(length).sum::<f64>() * part;
+    for w in points.windows(2) {
+        let l = length(w);
+        if left <= l && l > 0.0 {
+            let share = left / l;
+            return Spot { x: w[0].x + (w[1].x - w[0].x) * share, y: w[0].y + (w[1].y - w[0].y) * share };
+        }
+        left -= l;
+    }
+    points.last().copied().unwrap_or_default()
 }
 
 /// Where a station of a request's way is drawn.

@@ -31,6 +31,11 @@ pub(crate) fn service_detail(service: &Object) -> String {
     format!("{kind} {}{more}", ports.join(", "))
 }
 
+/// Whether a Service has a port on every node.
+pub(crate) fn has_node_port(service: &Object) -> bool {
+    service.at("spec.ports").items().iter().any(|p| p["nodePort"].int() != 0)
+}
+
 fn ports(port: &Value) -> String {
     let number = |v: &Value| v.as_str().map_or_else(|| v.int().to_string(), str::to_string);
     let mut way = vec![number(&port["port"])];

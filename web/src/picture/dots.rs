@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
-/// The colours of requests, taken from the page's styles.
+/// The look of requests, taken from the page's styles.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Colors {
     /// A request on its way.
@@ -14,6 +14,8 @@ pub struct Colors {
     pub answer: String,
     /// A failure.
     pub failed: String,
+    /// Nothing is to move: the reader has asked the system for that.
+    pub still: bool,
 }
 
 /// A canvas with its context.

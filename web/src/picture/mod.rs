@@ -44,7 +44,7 @@ pub fn PictureView(props: &PictureProps) -> Html {
     html! {
         <svg class="scene" viewBox={view_box} width={p.width.to_string()} height={p.height.to_string()} role="group" aria-label="The cluster as a picture">
             { outside(p) }
-            <g class="links" aria-hidden="true">{ for p.links.iter().map(|l| link(l, props)) }</g>
+            <g class="links" aria-hidden="true">{ for p.entries.iter().map(|e| html! { <path class="link entry" d={rounded(e)} /> }) }{ for p.links.iter().map(|l| link(l, props)) }</g>
             { for p.services.iter().map(|s| service(s, props)) }
             { for p.nodes.iter().map(|n| node(n, props)) }
             { tray(p) }

@@ -19,6 +19,9 @@ use yew::prelude::*;
 /// The longest paste that is taken; the rest is left out, and the terminal says so.
 const MAX_PASTE: usize = 1 << 20;
 
+/// How close the cursor may come to the side before the view scrolls, in CSS pixels.
+const MARGIN: i32 = 24;
+
 /// What a terminal is made with.
 #[derive(Properties, PartialEq)]
 pub struct TerminalProps {
@@ -50,20 +53,38 @@ pub fn Terminal(props: &TerminalProps) -> Html {
     let view = use_node_ref();
     let area = use_node_ref();
     let lines = use_mut_ref(|| None::<Lines>);
+    // Whoever types, or comes back to a tab, wants to see the cursor; whoever has scrolled up to read does not.
+    let follow = use_mut_ref(|| true);
     {
-        let (view, area, screen) = (view.clone(), area.clone(), props.screen.clone());
-        use_effect_with((props.version, props.active, props.screen.clone()), move |(_, active, _)| {
-            draw(&view, &area, &lines, &screen, *active);
+        let (area, follow) = (area.clone(), follow.clone());
+        use_effect_with(props.active, move |active| {
+            if let (true, Some(area)) = (*active, area.cast::<HtmlElement>()) {
+                *follow.borrow_mut() = true;
+                let _ = area.focus();
+            }
         });
     }
     {
-        let (area, on_input) = (area.clone(), props.on_input.clone());
-        use_effect_with((), move |()| {
-            let listener = listen_composed(&area, &on_input);
-            if let Some(area) = area.cast::<HtmlElement>() {
-                let _ = area.focus();
+        let (view, area, screen, follow) = (view.clone(), area.clone(), props.screen.clone(), follow.clone());
+        use_effect_with((props.version, props.active, props.screen.clone()), move |(_, active, _)| {
+            if *active {
+                let follow = std::mem::take(&mut *follow.borrow_mut());
+                draw(&view, &area, &mut lines.borrow_mut(), &screen, follow);
             }
-            move || drop(listener)
+        });
+    }
+    let on_input = {
+        let on_input = props.on_input.clone();
+        Callback::from(move |bytes: Vec<u8>| {
+            *follow.borrow_mut() = true;
+            on_input.emit(bytes);
+        })
+    };
+    {
+        let (area, on_input) = (area.clone(), on_input.clone());
+        use_effect_with((), move |()| {
+            let listeners = listen_composed(&area, &on_input);
+            move || drop(listeners)
         });
     }
     let focus = {
@@ -101,43 +122,36 @@ pub fn Terminal(props: &TerminalProps) -> Html {
             <textarea
                 ref={area.clone()} class="keys" data-testid="prompt" rows="1" aria-label="Command line"
                 autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false"
-                onkeydown={on_key(&props.on_input)} oninput={on_text(&props.on_input)}
-                onpaste={on_paste(&props.on_input)}
+                onkeydown={on_key(&on_input)} oninput={on_text(&on_input)} onpaste={on_paste(&on_input)}
             />
         </div>
     }
 }
 
 /// Brings the document up to date: lines, the place of the text field (where input methods open), the scrolling.
-fn draw(
-    view: &NodeRef,
-    area: &NodeRef,
-    lines: &Rc<RefCell<Option<Lines>>>,
-    screen: &ScreenHandle,
-    active: bool,
-) {
+fn draw(view: &NodeRef, area: &NodeRef, lines: &mut Option<Lines>, screen: &ScreenHandle, follow: bool) {
     let Some(view) = view.cast::<HtmlElement>() else { return };
-    let mut lines = lines.borrow_mut();
     if lines.is_none() {
         *lines = view.query_selector(".lines").ok().flatten().and_then(Lines::new);
     }
     let Some(lines) = lines.as_mut() else { return };
-    if !active {
-        return;
-    }
-    let at_end =
-        view.scroll_top() + view.client_height() + 24 >= view.scroll_height() || view.scroll_top() == 0;
+    let at_end = view.scroll_top() + view.client_height() + 24 >= view.scroll_height();
     let mut screen = screen.0.borrow_mut();
     let cursor = lines.draw(&mut screen);
-    if let (Some(line), Some(area)) = (cursor, area.cast::<HtmlElement>()) {
-        let line: HtmlElement = line.unchecked_into();
-        let style = area.style();
-        let _ = style.set_property("top", &format!("{}px", line.offset_top()));
-        let _ =
-            style.set_property("left", &format!("calc({}px + {}ch)", line.offset_left(), screen.column()));
-    }
-    if at_end {
+    let Some((line, area)) = cursor.zip(area.cast::<HtmlElement>()) else { return };
+    let line: HtmlElement = line.unchecked_into();
+    let style = area.style();
+    let _ = style.set_property("top", &format!("{}px", line.offset_top()));
+    let _ = style.set_property("left", &format!("calc({}px + {}ch)", line.offset_left(), screen.column()));
+    if follow || at_end {
         view.set_scroll_top(view.scroll_height());
+    }
+    if follow {
+        let (left, width) = (area.offset_left(), view.client_width());
+        let hidden = left < view.scroll_left() + MARGIN || left > view.scroll_left() + width - MARGIN;
+        if hidden {
+            view.set_scroll_left((left + 2 * MARGIN - width).max(0));
+        }
     }
 }
 
@@ -187,12 +201,19 @@ fn on_text(on_input: &Callback<Vec<u8>>) -> Callback<InputEvent> {
     })
 }
 
-/// The end of an input method's composition, for which Yew has no attribute.
-fn listen_composed(area: &NodeRef, on_input: &Callback<Vec<u8>>) -> Option<EventListener> {
+/// Begin and end of an input method's composition, for which Yew has no attributes. While it lasts the text field is
+/// wide enough to show it.
+fn listen_composed(area: &NodeRef, on_input: &Callback<Vec<u8>>) -> Option<[EventListener; 2]> {
     let area = area.cast::<HtmlTextAreaElement>()?;
-    let on_input = on_input.clone();
-    let field = area.clone();
-    Some(EventListener::new(&area, "compositionend", move |_| take_text(&field, &on_input)))
+    let (on_input, began, ended) = (on_input.clone(), area.clone(), area.clone());
+    let begin = EventListener::new(&area, "compositionstart", move |_| {
+        let _ = began.class_list().add_1("composing");
+    });
+    let end = EventListener::new(&area, "compositionend", move |_| {
+        let _ = ended.class_list().remove_1("composing");
+        take_text(&ended, &on_input);
+    });
+    Some([begin, end])
 }
 
 fn on_paste(on_input: &Callback<Vec<u8>>) -> Callback<Event> {
