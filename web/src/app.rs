@@ -1,7 +1,7 @@
 //! The frame: a bar on top, terminal and picture side by side, one line below that says what just happened.
 
 use crate::browser::{Browser, PageView, host_of, port_and_path};
-use crate::controls::{Action, Controls, LoadPanel, NodeSwitches};
+use crate::controls::{Action, Controls, LoadPanel, NodeSwitches, THEME, icon};
 use crate::editor::{EditPane, EditRequest};
 use crate::engine::Engine;
 use crate::frames::Frames;
@@ -17,9 +17,11 @@ use apimachinery::time;
 use client::{Driver, Network, Place};
 use cluster::{Cluster, Config};
 use shell::PageRequest;
+use gloo::events::EventListener;
 use sim::net::{self, HttpRequest, Payload};
 use std::cell::RefCell;
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, HtmlElement};
 use yew::prelude::*;
 
@@ -62,6 +64,8 @@ struct Calls {
     reload: Callback<()>,
     close_browser: Callback<()>,
     edited: Callback<Option<String>>,
+    propose: Callback<String>,
+    sized: Callback<()>,
 }
 
 impl Calls {
@@ -79,6 +83,8 @@ impl Calls {
             reload: link.callback(|()| Msg::Reload),
             close_browser: link.callback(|()| Msg::CloseBrowser),
             edited: link.callback(Msg::Edited),
+            propose: link.callback(Msg::Propose),
+            sized: link.callback(|()| Msg::Sized),
         }
     }
 }
@@ -99,6 +105,7 @@ pub struct App {
     canvas: NodeRef,
     frame: NodeRef,
     drawn_on: Option<HtmlCanvasElement>,
+    resized: Option<EventListener>,
     theme: &'static str,
 }
 
@@ -126,6 +133,10 @@ pub enum Msg {
     CloseBrowser,
     /// A text was edited.
     Edited(Option<String>),
+    /// A command that the page proposes is written at the prompt.
+    Propose(String),
+    /// Something may have another size.
+    Sized,
     /// The engine has panicked.
     Broken(String),
     /// Go on from the last moment that was saved.
@@ -159,6 +170,7 @@ impl Component for App {
             canvas: NodeRef::default(),
             frame: NodeRef::default(),
             drawn_on: None,
+            resized: None,
             theme: "auto",
         }
     }
@@ -197,6 +209,15 @@ impl Component for App {
                     self.with(|e| e.edited(request.id, text));
                 }
             }
+            Msg::Propose(command) => {
+                self.with(|e| e.input(command.as_bytes()));
+                let prompt = self.frame.cast::<web_sys::Element>();
+                let prompt = prompt.and_then(|f| f.query_selector(".screen:not([hidden]) .keys").ok().flatten());
+                if let Some(prompt) = prompt.and_then(|p| p.dyn_into::<HtmlElement>().ok()) {
+                    let _ = prompt.focus();
+                }
+            }
+            Msg::Sized => {}
             Msg::Broken(text) => self.broken = Some(text),
             Msg::Restore => self.restore(ctx),
             Msg::Theme => self.next_theme(),
@@ -204,24 +225,34 @@ impl Component for App {
         true
     }
 
-    fn rendered(&mut self, _ctx: &Context<App>, _first: bool) {
+    fn rendered(&mut self, ctx: &Context<App>, first: bool) {
         let width = self.pane.cast::<HtmlElement>().map(|p| f64::from(p.client_width()));
         let canvas = self.canvas.cast::<HtmlCanvasElement>();
         let new_canvas = canvas != self.drawn_on;
         let colors = self.colors();
         let drawn = canvas.clone();
+        if let (true, Some(window)) = (first, web_sys::window()) {
+            let sized = self.calls.sized.clone();
+            self.resized = Some(EventListener::new(&window, "resize", move |_| sized.emit(())));
+        }
+        let mut redrawn = false;
         self.with(|e| {
-            width.into_iter().for_each(|w| e.resize(w));
+            redrawn = width.is_some_and(|w| e.resize(w));
             if new_canvas {
                 e.set_canvas(canvas.and_then(DotCanvas::new), colors);
             }
         });
         self.drawn_on = drawn;
+        if redrawn {
+            ctx.link().send_message(Msg::Sized);
+        }
     }
 
     fn view(&self, ctx: &Context<App>) -> Html {
         let link = ctx.link();
-        let Ok(engine) = self.engine.try_borrow() else { return self.notice_view(ctx) };
+        let Ok(engine) = self.engine.try_borrow() else {
+            return html! { <div class="frame broken" ref={self.frame.clone()}>{ self.notice_view(ctx) }</div> };
+        };
         let theme = (self.theme != "auto").then_some(self.theme);
         let news = engine.news();
         let (calls, act) = (&self.calls, self.calls.act.clone());
@@ -230,7 +261,7 @@ impl Component for App {
                 <header class="bar">
                     <h1 class="name">{ "Kubarium" }</h1>
                     <Controls paused={engine.paused} speed={engine.speed} skipping={engine.skipping} seconds={engine.now().as_secs()} on_action={act.clone()} />
-                    <button class="theme" onclick={link.callback(|_| Msg::Theme)} title={format!("Theme: {}", self.theme)} aria-label={format!("Theme: {}", self.theme)}>{ "◐" }</button>
+                    <button class="theme" onclick={link.callback(|_| Msg::Theme)} title={format!("Theme: {}", self.theme)} aria-label={format!("Theme: {}", self.theme)}>{ icon(THEME) }</button>
                 </header>
                 <main class="panes">
                     <section class="pane terminal" aria-label="Terminal">
@@ -241,7 +272,7 @@ impl Component for App {
                         }) }
                         { self.edit_view() }
                     </section>
-                    <Splitter />
+                    <Splitter on_move={calls.sized.clone()} />
                     <section class="pane picture" aria-label="Cluster">
                         <div class="tools">
                             <NodeSwitches nodes={engine.handle.nodes().into_iter().filter(|n| !n.name.is_empty()).map(|n| (n.name, n.running)).collect::<Vec<_>>()} on_action={act.clone()} />
@@ -251,7 +282,7 @@ impl Component for App {
                             <PictureView picture={engine.picture.clone()} seconds={engine.countdown()} pointed={self.pointed.clone()}
                                 on_point={calls.point.clone()} on_choose={calls.choose.clone()} />
                             <canvas class="dots" ref={self.canvas.clone()} aria-hidden="true"></canvas>
-                            { empty_hint(&engine) }
+                            { self.empty_hint(&engine) }
                         </div>
                         { self.side_view(&engine) }
                     </section>
@@ -271,15 +302,18 @@ fn clock(at: sim::Time) -> String {
     text.get(11..19).unwrap_or_default().into()
 }
 
-fn empty_hint(engine: &Engine) -> Html {
-    if engine.picture.pods.is_empty() && engine.picture.workloads.is_empty() {
-        html! { <p class="hint">{ "Nothing runs here yet. Type " }<code>{ "kubectl create deployment web --image=nginx" }</code></p> }
-    } else {
-        html! {}
-    }
-}
+/// What an empty cluster proposes.
+const FIRST_COMMAND: &str = "kubectl create deployment web --image=nginx";
 
 impl App {
+    fn empty_hint(&self, engine: &Engine) -> Html {
+        if !engine.picture.pods.is_empty() || !engine.picture.workloads.is_empty() {
+            return html! {};
+        }
+        let type_it = self.calls.propose.reform(|_: MouseEvent| FIRST_COMMAND.to_string());
+        html! { <p class="hint">{ "Nothing runs here yet. Type " }<button class="command" title="Type it into the terminal" onclick={type_it}>{ FIRST_COMMAND }</button></p> }
+    }
+
     /// Uses the engine, unless it has panicked before; what it did is shown by the render that follows.
     fn with(&self, run: impl FnOnce(&mut Engine)) {
         if let Ok(mut engine) = self.engine.try_borrow_mut() {
@@ -410,6 +444,7 @@ impl App {
             request: value("--request"),
             answer: value("--answer"),
             failed: value("--failed"),
+            ground: value("--surface"),
             still: value("--still") == "1",
         }
     }

@@ -8,6 +8,18 @@ const SPEEDS: [f64; 6] = [0.5, 1.0, 5.0, 10.0, 20.0, 60.0];
 /// The rates of a steady stream that are offered, in requests a second.
 const RATES: [f64; 4] = [1.0, 5.0, 20.0, 50.0];
 
+const PLAY: &str = "M4 2.5v11l9-5.5z";
+const PAUSE: &str = "M4 3h3v10H4zM9 3h3v10H9z";
+const STEP: &str = "M3 3h2.5v10H3zM7 3v10l7-5z";
+const SKIP: &str = "M1.5 3v10L8 8zM8 3v10l6.5-5z";
+/// Half light, half dark.
+pub const THEME: &str = "M8 1.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13zM8 3a5 5 0 0 1 0 10z";
+
+/// A sign on a button, of 16 by 16 pixels. Drawn, because the characters for these look different everywhere.
+pub fn icon(path: &'static str) -> Html {
+    html! { <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path fill-rule="evenodd" d={path} /></svg> }
+}
+
 /// What a control does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -60,13 +72,13 @@ pub fn Controls(props: &ControlsProps) -> Html {
         let select: HtmlSelectElement = event.target_unchecked_into();
         Action::Speed(select.value().parse().unwrap_or(1.0))
     });
-    let (pause, pause_name) = if props.paused { ("▶", "Go on") } else { ("❚❚", "Pause") };
+    let (pause, pause_name) = if props.paused { (PLAY, "Go on") } else { (PAUSE, "Pause") };
     let day = props.seconds % 86_400;
     html! {
         <div class="time" role="group" aria-label="Time">
-            <button onclick={on(Action::Pause)} aria-label={pause_name} title={pause_name}>{ pause }</button>
-            <button onclick={on(Action::Step)} aria-label="One step" title="One step">{ "❚▶" }</button>
-            <button onclick={on(Action::Skip)} aria-label="Skip until something happens" title="Skip until something happens" aria-busy={props.skipping.to_string()}>{ "▶▶" }</button>
+            <button onclick={on(Action::Pause)} aria-label={pause_name} title={pause_name}>{ icon(pause) }</button>
+            <button onclick={on(Action::Step)} aria-label="One step" title="One step">{ icon(STEP) }</button>
+            <button onclick={on(Action::Skip)} aria-label="Skip until something happens" title="Skip until something happens" aria-busy={props.skipping.to_string()}>{ icon(SKIP) }</button>
             <select onchange={faster} aria-label="Speed" title="Speed">
                 { for SPEEDS.iter().map(|s| html! { <option value={s.to_string()} selected={*s == props.speed}>{ format!("{s}×") }</option> }) }
             </select>
@@ -149,8 +161,8 @@ pub fn LoadPanel(props: &LoadPanelProps) -> Html {
                 { for props.services.iter().map(|(key, name)| html! { <option value={key.clone()} selected={*key == target}>{ name }</option> }) }
             </select></label>
             <select onchange={rate} aria-label="Steady stream">
-                <option value="0" selected={props.rate == 0.0}>{ "once" }</option>
-                { for RATES.iter().map(|r| html! { <option value={r.to_string()} selected={*r == props.rate}>{ format!("{r} a second") }</option> }) }
+                <option value="0" selected={props.rate == 0.0}>{ "no stream" }</option>
+                { for RATES.iter().map(|r| html! { <option value={r.to_string()} selected={*r == props.rate}>{ format!("{r} / s") }</option> }) }
             </select>
             <output class="counts" title={props.last_failure.clone()}>
                 <span class="good">{ format!("✓ {}", props.succeeded) }</span>{ " " }

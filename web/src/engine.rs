@@ -183,12 +183,14 @@ impl Engine {
         if self.picture.counts_down() { self.now().as_secs() } else { 0 }
     }
 
-    /// The picture has another width, in CSS pixels.
-    pub fn resize(&mut self, width: f64) {
-        if (width - self.width).abs() > 1.0 {
+    /// The picture may have another width, in CSS pixels. Gives whether it has.
+    pub fn resize(&mut self, width: f64) -> bool {
+        let other = (width - self.width).abs() > 1.0;
+        if other {
             self.width = width;
             self.redraw();
         }
+        other
     }
 
     /// Where requests are drawn, and in which colours.

@@ -6,22 +6,32 @@ use yew::prelude::*;
 
 /// How narrow a side may become, in percent of the whole.
 const MIN: f64 = 20.0;
+/// The terminal's share at first: 80 columns in a window of 1440 pixels. The style sheet says the same.
+const START: f64 = 47.0;
 /// How far an arrow key moves it.
 const KEY_STEP: f64 = 4.0;
 
+/// Properties of [`Splitter`].
+#[derive(Properties, PartialEq)]
+pub struct SplitterProps {
+    /// Called after each move.
+    pub on_move: Callback<()>,
+}
+
 /// The divider. It sets `--split` on its parent, the share of the terminal in percent.
 #[function_component]
-pub fn Splitter() -> Html {
-    let share = use_state(|| 42.0_f64);
+pub fn Splitter(props: &SplitterProps) -> Html {
+    let share = use_state(|| START);
     let dragging = use_mut_ref(|| false);
     let set = {
-        let share = share.clone();
+        let (share, on_move) = (share.clone(), props.on_move.clone());
         move |target: &Element, percent: f64| {
             let percent = percent.clamp(MIN, 100.0 - MIN);
             if let Some(parent) = target.parent_element().and_then(|p| p.dyn_into::<HtmlElement>().ok()) {
                 let _ = parent.style().set_property("--split", &format!("{percent}%"));
             }
             share.set(percent);
+            on_move.emit(());
         }
     };
     let down = {

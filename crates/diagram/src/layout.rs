@@ -13,8 +13,8 @@ const OUTSIDE_H: f64 = 40.0;
 const SERVICE_H: f64 = 48.0;
 const SERVICE_MIN_W: f64 = 248.0;
 const LANE_H: f64 = 40.0;
-const NODE_MIN_W: f64 = 208.0;
-const NODE_HEAD: f64 = 40.0;
+const NODE_MIN_W: f64 = 160.0;
+const NODE_HEAD: f64 = 56.0;
 const NODE_FOOT: f64 = 24.0;
 const SLOT_W: f64 = 64.0;
 const SLOT_H: f64 = 64.0;
@@ -46,6 +46,11 @@ impl Area {
     /// Its middle.
     pub fn center(self) -> Spot {
         Spot { x: self.x + self.w / 2.0, y: self.y + self.h / 2.0 }
+    }
+
+    /// Whether a point lies in it.
+    pub fn holds(self, spot: Spot) -> bool {
+        (self.x..self.x + self.w).contains(&spot.x) && (self.y..self.y + self.h).contains(&spot.y)
     }
 
     /// The middle of its lower edge.
@@ -390,6 +395,7 @@ impl Scene {
 
     fn place_links(&self, picture: &mut Picture) {
         let spots: BTreeMap<&str, Spot> = picture.pods.iter().map(|p| (p.uid.as_str(), p.spot)).collect();
+        let first_row = picture.nodes.first().map_or(0.0, |n| n.area.y);
         let lane_top = picture.nodes.first().map_or(0.0, |n| n.area.y);
         let mut links = Vec::new();
         for (index, service) in picture.services.iter().enumerate() {
@@ -399,7 +405,17 @@ impl Scene {
             for (uid, ready) in self.endpoints(&service.key) {
                 let Some(to) = spots.get(uid.as_str()) else { continue };
                 let end = Spot { x: to.x, y: to.y - 16.0 };
-                let points = vec![from, Spot { x: from.x, y: lane }, Spot { x: end.x, y: lane }, end];
+                let node = picture.nodes.iter().find(|n| n.area.holds(*to));
+                let mut points = vec![from, Spot { x: from.x, y: lane }];
+                // Down to a lower row it goes between the columns, not through the nodes above.
+                if let Some(area) = node.map(|n| n.area).filter(|a| a.y > first_row) {
+                    let gutter = area.x - GAP / 2.0 - (index % 2) as f64 * 4.0;
+                    let y = area.y - GAP / 2.0;
+                    points.extend([Spot { x: gutter, y: lane }, Spot { x: gutter, y }, Spot { x: end.x, y }]);
+                } else {
+                    points.push(Spot { x: end.x, y: lane });
+                }
+                points.push(end);
                 links.push(Link { service: service.key.clone(), pod: uid, ready, points });
             }
         }

@@ -182,7 +182,7 @@ fn anchor(picture: &Picture, hop: &Hop) -> Option<Spot> {
         Hop::Place(Place::Laptop) => Some(picture.laptop.center()),
         Hop::Place(Place::Node(name)) => {
             let node = picture.nodes.iter().find(|n| n.name == *name)?;
-            Some(Spot { x: node.area.x + node.area.w / 2.0, y: node.area.y + 20.0 })
+            Some(Spot { x: node.area.x + node.area.w / 2.0, y: node.area.y + 26.0 })
         }
         Hop::Place(Place::Pod { namespace, name }) => {
             let pod = picture.pods.iter().find(|p| p.name == *name && p.namespace == *namespace)?;

@@ -5,6 +5,9 @@ use std::f64::consts::TAU;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
+/// The most reasons of failures that are written at a time.
+const MAX_REASONS: usize = 3;
+
 /// The look of requests, taken from the page's styles.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Colors {
@@ -14,6 +17,8 @@ pub struct Colors {
     pub answer: String,
     /// A failure.
     pub failed: String,
+    /// What lies behind the picture.
+    pub ground: String,
     /// Nothing is to move: the reader has asked the system for that.
     pub still: bool,
 }
@@ -75,6 +80,32 @@ impl DotCanvas {
             c.line_to(x - 5.0, y + 5.0);
             c.stroke();
         }
-        c.set_global_alpha(1.0);
+        self.reasons(dots, colors);
+        self.context.set_global_alpha(1.0);
+    }
+
+    /// Why requests failed, beside their marks: of those that failed at one place only the newest.
+    fn reasons(&self, dots: &[Dot], colors: &Colors) {
+        let c = &self.context;
+        c.set_font("12px system-ui, sans-serif");
+        let middle = f64::from(self.canvas.client_width()) / 2.0;
+        let mut said: Vec<&Dot> = Vec::new();
+        for dot in dots.iter().rev().filter(|d| d.failed.is_some()) {
+            if said.len() >= MAX_REASONS || said.iter().any(|s| (s.spot.y - dot.spot.y).abs() < 16.0) {
+                continue;
+            }
+            said.push(dot);
+            let why = dot.failed.as_deref().unwrap_or_default();
+            let left = dot.spot.x > middle;
+            c.set_text_align(if left { "right" } else { "left" });
+            let x = dot.spot.x + if left { -12.0 } else { 12.0 };
+            c.set_global_alpha(1.0);
+            c.set_stroke_style_str(&colors.ground);
+            c.set_line_width(4.0);
+            // Text that cannot be drawn is missed by nobody: the counts have it too.
+            let _ = c.stroke_text(why, x, dot.spot.y + 4.0);
+            c.set_fill_style_str(&colors.failed);
+            let _ = c.fill_text(why, x, dot.spot.y + 4.0);
+        }
     }
 }

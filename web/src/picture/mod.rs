@@ -43,6 +43,11 @@ pub fn PictureView(props: &PictureProps) -> Html {
     let now = Time::from_secs(props.seconds);
     html! {
         <svg class="scene" viewBox={view_box} width={p.width.to_string()} height={p.height.to_string()} role="group" aria-label="The cluster as a picture">
+            <defs>
+                <pattern id="kubarium-hatch" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                    <rect class="ground" width="8" height="8" /><rect class="stripe" width="2" height="8" />
+                </pattern>
+            </defs>
             { outside(p) }
             <g class="links" aria-hidden="true">{ for p.entries.iter().map(|e| html! { <path class="link entry" d={rounded(e)} /> }) }{ for p.links.iter().map(|l| link(l, props)) }</g>
             { for p.services.iter().map(|s| service(s, props)) }
@@ -151,6 +156,11 @@ fn node(n: &NodeBox, props: &PictureProps) -> Html {
     let Handlers { onfocus, onblur, onmouseenter, onmouseleave, onclick, onkeydown } =
         handlers(props, format!("node:{}", n.name), chosen);
     let a = n.area;
+    // The role is left out where there is no room for it; the text twin has it.
+    let detail = match n.detail.split_once(" · ") {
+        Some((address, _)) if a.w < 216.0 => address,
+        _ => &n.detail,
+    };
     let state = match (n.running, n.ready, n.cordoned) {
         (false, ..) => Some("switched off"),
         (true, false, _) => Some("NotReady"),
@@ -171,9 +181,9 @@ fn node(n: &NodeBox, props: &PictureProps) -> Html {
         <g key={format!("node {}", n.name)} {class}>
             <rect class="box" x={px(a.x)} y={px(a.y)} width={px(a.w)} height={px(a.h)} rx="8" />
             <g tabindex="0" role="button" aria-label={n.text.clone()} {onfocus} {onblur} {onmouseenter} {onmouseleave} {onclick} {onkeydown}>
-                <rect class="head" x={px(a.x)} y={px(a.y)} width={px(a.w)} height="32" rx="8" />
-                <text class="title" x={px(a.x + 12.0)} y={px(a.y + 21.0)}>{ &n.name }</text>
-                <text class="detail" x={px(a.x + a.w - 12.0)} y={px(a.y + 21.0)} text-anchor="end">{ state.unwrap_or(&n.detail) }</text>
+                <rect class="head" x={px(a.x)} y={px(a.y)} width={px(a.w)} height="48" rx="8" />
+                <text class="title" x={px(a.x + 12.0)} y={px(a.y + 22.0)}>{ clip(&n.name, a.w - 24.0, 7.6) }</text>
+                <text class="detail" x={px(a.x + 12.0)} y={px(a.y + 40.0)}>{ state.unwrap_or(detail) }</text>
             </g>
             { for system }
         </g>
