@@ -16,8 +16,8 @@ use crate::terminal::Terminal;
 use apimachinery::time;
 use client::{Driver, Network, Place};
 use cluster::{Cluster, Config};
-use shell::PageRequest;
 use gloo::events::EventListener;
+use shell::PageRequest;
 use sim::net::{self, HttpRequest, Payload};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -212,7 +212,8 @@ impl Component for App {
             Msg::Propose(command) => {
                 self.with(|e| e.input(command.as_bytes()));
                 let prompt = self.frame.cast::<web_sys::Element>();
-                let prompt = prompt.and_then(|f| f.query_selector(".screen:not([hidden]) .keys").ok().flatten());
+                let prompt =
+                    prompt.and_then(|f| f.query_selector(".screen:not([hidden]) .keys").ok().flatten());
                 if let Some(prompt) = prompt.and_then(|p| p.dyn_into::<HtmlElement>().ok()) {
                     let _ = prompt.focus();
                 }
@@ -342,8 +343,7 @@ impl App {
 
     fn replace(&mut self, engine: Engine) {
         self.engine = Rc::new(RefCell::new(engine));
-        self.frames =
-            Frames::start(self.engine.clone(), self.notice.clone(), self.calls.changed.clone());
+        self.frames = Frames::start(self.engine.clone(), self.notice.clone(), self.calls.changed.clone());
         (self.broken, self.chosen, self.browser, self.editing, self.drawn_on) =
             (None, None, None, None, None);
     }

@@ -131,9 +131,11 @@ pub struct LoadPanelProps {
 /// Sends requests to a Service and counts what becomes of them.
 #[function_component]
 pub fn LoadPanel(props: &LoadPanelProps) -> Html {
-    let Some(first) = props.services.first() else { return html! {} };
+    // Without a Service it is there, too: what comes later must not push the picture down.
+    let none = props.services.is_empty();
     let known = props.target.as_ref().filter(|t| props.services.iter().any(|(k, _)| k == *t));
-    let target = known.cloned().unwrap_or_else(|| first.0.clone());
+    let first = props.services.first().map(|(key, _)| key.clone());
+    let target = known.cloned().or(first).unwrap_or_default();
     let (act, needed) = (props.on_action.clone(), known.is_none().then(|| target.clone()));
     // The first use chooses the Service that is shown.
     let with_target = move |action: Action| {
@@ -156,11 +158,12 @@ pub fn LoadPanel(props: &LoadPanelProps) -> Html {
     });
     html! {
         <div class="load" role="group" aria-label="Requests">
-            <button onclick={send}>{ "Send a request" }</button>
-            <label>{ "to " }<select onchange={choose} aria-label="Service">
+            <button onclick={send} disabled={none}>{ "Send request" }</button>
+            <select onchange={choose} aria-label="Service" disabled={none}>
+                if none { <option>{ "no Service yet" }</option> }
                 { for props.services.iter().map(|(key, name)| html! { <option value={key.clone()} selected={*key == target}>{ name }</option> }) }
-            </select></label>
-            <select onchange={rate} aria-label="Steady stream">
+            </select>
+            <select onchange={rate} aria-label="Steady stream" title="Steady stream of requests" disabled={none}>
                 <option value="0" selected={props.rate == 0.0}>{ "no stream" }</option>
                 { for RATES.iter().map(|r| html! { <option value={r.to_string()} selected={*r == props.rate}>{ format!("{r} / s") }</option> }) }
             </select>

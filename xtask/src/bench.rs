@@ -2,19 +2,33 @@
 
 mod door;
 mod first_load;
+mod frames;
 mod page_load;
+mod prompt_latency;
 mod transcripts;
 
-use crate::run::{Outcome, say};
+use crate::build::{page_command, page_tool};
+use crate::run::{Background, Outcome, command, run, say};
+use crate::setup;
 
 /// A bar: its name, what it measures, and how. An `Err` says that the bar does not hold.
 type Bar = (&'static str, &'static str, fn() -> Outcome);
 
 /// Every bar. One line and one file each.
-const BARS: [Bar; 4] = [
+const BARS: [Bar; 6] = [
     ("door", "kubectl commands that work through kubarium serve", door::measure),
     ("first-load", "what is fetched before the prompt, brotli", first_load::measure),
     ("page-load", "page load to usable prompt, against a Yew hello-world", page_load::measure),
+    (
+        "prompt-latency",
+        "Enter to the output of kubectl get pods in the document, headless Chromium",
+        prompt_latency::measure,
+    ),
+    (
+        "frames",
+        "main-thread work per frame, rollout of 40 pods on 10 nodes with 50 requests a second",
+        frames::measure,
+    ),
     ("transcripts", "commands that print what the real kubectl printed", transcripts::measure),
 ];
 
@@ -35,4 +49,14 @@ pub fn bench(arguments: &[String]) -> Outcome {
         }
     }
     if broken.is_empty() { Ok(()) } else { Err(format!("bars that do not hold: {}", broken.join(", "))) }
+}
+
+/// Builds the page, serves it, and runs a script of tests/browser/bench with its address and the limits as arguments.
+fn in_browser(script: &str, limits: &[&str]) -> Outcome {
+    run(page_command("build", "index.html", "dist")?)?;
+    let (_server, address) = Background::start(page_tool(&["host", "dist", "--port", "0"])?)?;
+    let script = format!("tests/browser/bench/{script}");
+    let mut node = command("node", &[&script, &address]);
+    node.args(limits).env("CHROMIUM", setup::browser()?.chromium);
+    run(node)
 }

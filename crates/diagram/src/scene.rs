@@ -281,6 +281,7 @@ fn pulling(events: &[Object]) -> BTreeMap<String, String> {
 /// The line that tells of a signal; none for those that are too small to tell.
 fn news(signal: &Signal) -> Option<String> {
     match &signal.kind {
+        SignalKind::Decision { object, .. } if object.namespace == SYSTEM => None,
         SignalKind::Decision { text, .. } | SignalKind::Fault { text, .. } => Some(text.clone()),
         SignalKind::Change { verb, object, subresource, code }
             if *code < 300 && object.namespace != SYSTEM =>
