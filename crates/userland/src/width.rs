@@ -37,6 +37,14 @@ pub(crate) fn of(c: char) -> usize {
     }
 }
 
+/// Columns of a prompt: escape sequences, which colour it, take none.
+pub(crate) fn of_prompt(prompt: &str) -> usize {
+    let mut parts = prompt.split('\x1b');
+    let first = parts.next().map_or(0, of_str);
+    let behind = |part: &str| of_str(part.find(char::is_alphabetic).map_or("", |end| &part[end + 1..]));
+    first + parts.map(behind).sum::<usize>()
+}
+
 /// Columns of a text.
 pub(crate) fn of_str(text: &str) -> usize {
     text.chars().map(of).sum()

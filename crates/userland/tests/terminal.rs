@@ -103,23 +103,26 @@ impl Session {
                     };
                     match kind {
                         'K' => self.lines[self.row].truncate(self.column),
-                        'D' => self.column -= number.parse::<usize>().unwrap(),
+                        'D' => self.column = self.column.saturating_sub(number.parse().unwrap()),
                         _ => {}
                     }
                 }
                 '\x08' => self.column -= 1,
                 c => {
+                    // Chinese characters take two columns; the second is empty.
+                    let wide = usize::from(c > '\u{2e80}');
                     let line = &mut self.lines[self.row];
-                    line.resize(line.len().max(self.column + 1), ' ');
+                    line.resize(line.len().max(self.column + 1 + wide), ' ');
                     line[self.column] = c;
-                    self.column += 1;
+                    line[self.column + wide] = if wide > 0 { '\0' } else { c };
+                    self.column += 1 + wide;
                 }
             }
         }
     }
 
     fn line(&self) -> String {
-        self.lines[self.row].iter().collect::<String>().trim_end().into()
+        self.lines[self.row].iter().filter(|c| **c != '\0').collect::<String>().trim_end().into()
     }
 
     fn screen(&self) -> Vec<String> {
@@ -164,6 +167,9 @@ fn history_search_and_interrupt() {
     assert_eq!(s.line(), "(reverse-i-search)`fir': echo first");
     s.keys("\r");
     assert_eq!(s.screen()[s.row - 1], "first");
+    s.keys("printf half\r");
+    assert_eq!(s.line(), "half~ $");
+    s.keys("ab\x15echo\r");
     s.keys("typed\x03");
     assert_eq!((s.screen()[s.row - 1].as_str(), s.line().as_str()), ("~ $ typed^C", "~ $"));
     s.keys("sleep 1000; echo no\r").keys("\x03");

@@ -173,6 +173,7 @@ impl Editor {
             text.push_str(&format!("... and {} more\n", found.len() - MAX_SHOWN));
         }
         os.print(&text);
+        self.drawn = 0;
     }
 }
 

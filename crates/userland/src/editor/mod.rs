@@ -52,6 +52,8 @@ pub(crate) struct Editor {
     completing: Option<Completing>,
     /// The key before was Tab.
     tabbed: bool,
+    /// How many columns behind the prompt's beginning the terminal's cursor stands.
+    drawn: usize,
 }
 
 impl Editor {
@@ -69,6 +71,7 @@ impl Editor {
         self.position = self.history.len();
         self.search = None;
         self.completing = None;
+        self.drawn = 0;
         self.redraw(os);
     }
 
@@ -173,7 +176,10 @@ impl Editor {
             }
             Key::Control('d') if self.line.is_empty() => return Outcome::End,
             Key::Tab => self.complete(os, &names(), tabbed),
-            Key::Control('l') => os.print("\x1b[H\x1b[2J"),
+            Key::Control('l') => {
+                os.print("\x1b[H\x1b[2J");
+                self.drawn = 0;
+            }
             Key::Control('r') => self.search = Some((String::new(), self.line.clone())),
             key => self.edit(key),
         }
@@ -313,16 +319,21 @@ impl Editor {
 
     // --- Drawing
 
-    /// To the start of the line, prompt and text, erase the rest, and the cursor where it belongs.
+    /// To where the prompt begins, prompt and text, erase the rest, and the cursor where it belongs. The prompt does
+    /// not always begin at the left: output that ended without a newline stands before it.
     pub fn redraw(&mut self, os: &mut Os<'_>) {
         let text: String = self.line.iter().map(|c| if *c == '\n' { '↵' } else { *c }).collect();
         let prompt = match &self.search {
             Some((query, _)) => format!("(reverse-i-search)`{query}': "),
             None => self.prompt.clone(),
         };
-        let after: String = self.line[self.cursor..].iter().collect();
-        let back = width::of_str(&after) + after.matches('\n').count();
-        let left = if back > 0 { format!("\x1b[{back}D") } else { String::new() };
-        os.print(&format!("\r{prompt}{text}\x1b[K{left}"));
+        let left = |columns: usize| if columns > 0 { format!("\x1b[{columns}D") } else { String::new() };
+        let columns = |chars: &[char]| {
+            let text: String = chars.iter().collect();
+            width::of_str(&text) + text.matches('\n').count()
+        };
+        let (start, back) = (left(self.drawn), left(columns(&self.line[self.cursor..])));
+        os.print(&format!("{start}{prompt}{text}\x1b[K{back}"));
+        self.drawn = width::of_prompt(&prompt) + columns(&self.line[..self.cursor]);
     }
 }
