@@ -44,10 +44,18 @@ export class Terminal {
     return this.lastLine(PROMPT, timeout);
   }
 
+  /** The last line's number before a command. A terminal keeps 5000 lines; close to that it is cleared. */
+  async ready(timeout) {
+    const count = (await this.prompt(timeout)).length;
+    if (count < 4000) return count;
+    await this.page.keyboard.press('Control+l');
+    return (await this.lastLine((line, all) => all.length < 4000 && PROMPT.test(line))).length;
+  }
+
   /** Types a command and gives what it printed, once a prompt is back. */
   async run(command, { timeout = PATIENCE } = {}) {
     await this.focus();
-    const before = (await this.prompt(timeout)).length;
+    const before = await this.ready(timeout);
     await this.page.keyboard.type(command);
     await this.page.keyboard.press('Enter');
     const lines = await this.lastLine((line, all) => all.length > before && PROMPT.test(line), timeout);
@@ -57,7 +65,7 @@ export class Terminal {
   /** Types a command that goes on, and waits until it has printed something that fits. */
   async start(command, pattern, timeout = PATIENCE) {
     await this.focus();
-    const before = (await this.prompt(timeout)).length;
+    const before = await this.ready(timeout);
     await this.page.keyboard.type(command);
     await this.page.keyboard.press('Enter');
     await this.lastLine((_, all) => pattern.test(all.slice(before).join('\n')), timeout);
