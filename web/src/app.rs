@@ -106,6 +106,7 @@ pub struct App {
     frame: NodeRef,
     drawn_on: Option<HtmlCanvasElement>,
     resized: Option<EventListener>,
+    measure: bool,
     theme: &'static str,
 }
 
@@ -171,6 +172,7 @@ impl Component for App {
             frame: NodeRef::default(),
             drawn_on: None,
             resized: None,
+            measure: true,
             theme: "auto",
         }
     }
@@ -218,7 +220,7 @@ impl Component for App {
                     let _ = prompt.focus();
                 }
             }
-            Msg::Sized => {}
+            Msg::Sized => self.measure = true,
             Msg::Broken(text) => self.broken = Some(text),
             Msg::Restore => self.restore(ctx),
             Msg::Theme => self.next_theme(),
@@ -226,11 +228,13 @@ impl Component for App {
         true
     }
 
-    fn rendered(&mut self, ctx: &Context<App>, first: bool) {
-        let width = self.pane.cast::<HtmlElement>().map(|p| f64::from(p.client_width()));
+    fn rendered(&mut self, _ctx: &Context<App>, first: bool) {
+        // Asking for a size makes the browser lay everything out, so it is asked only when it may have changed.
+        let pane = self.pane.cast::<HtmlElement>().filter(|_| std::mem::take(&mut self.measure));
+        let width = pane.map(|p| f64::from(p.client_width()));
         let canvas = self.canvas.cast::<HtmlCanvasElement>();
         let new_canvas = canvas != self.drawn_on;
-        let colors = self.colors();
+        let colors = if new_canvas { self.colors() } else { Colors::default() };
         let drawn = canvas.clone();
         if let (true, Some(window)) = (first, web_sys::window()) {
             let sized = self.calls.sized.clone();
@@ -245,7 +249,7 @@ impl Component for App {
         });
         self.drawn_on = drawn;
         if redrawn {
-            ctx.link().send_message(Msg::Sized);
+            self.calls.changed.emit(());
         }
     }
 
@@ -344,6 +348,7 @@ impl App {
     fn replace(&mut self, engine: Engine) {
         self.engine = Rc::new(RefCell::new(engine));
         self.frames = Frames::start(self.engine.clone(), self.notice.clone(), self.calls.changed.clone());
+        self.measure = true;
         (self.broken, self.chosen, self.browser, self.editing, self.drawn_on) =
             (None, None, None, None, None);
     }

@@ -21,6 +21,8 @@ const BUDGET_MS: f64 = 7.0;
 const SLICE: Duration = Duration::from_millis(20);
 /// How far `skip` looks for something to happen.
 const MAX_SKIP: Duration = Duration::from_secs(600);
+/// The picture is drawn again at most this often, in milliseconds of the display. Requests move every frame.
+const PICTURE_MS: f64 = 50.0;
 /// Terminal size that programs are told. Lines do not wrap, so columns matter only to those who ask.
 const TTY: Tty = Tty { columns: 120, rows: 40 };
 
@@ -67,6 +69,7 @@ pub struct Engine {
     colors: Colors,
     last_frame: Option<f64>,
     display: f64,
+    looked: f64,
     seconds: u64,
     next_tab: u32,
     skip_from: (Time, u64),
@@ -109,6 +112,7 @@ impl Engine {
             colors: Colors::default(),
             last_frame: None,
             display: 0.0,
+            looked: f64::NEG_INFINITY,
             seconds: 0,
             next_tab: 1,
             skip_from: (now, 0),
@@ -153,6 +157,7 @@ impl Engine {
     pub fn settle(&mut self) -> Changed {
         self.handle.0.borrow_mut().advance(Duration::ZERO);
         self.laptop.poll();
+        self.looked = f64::NEG_INFINITY;
         self.look()
     }
 
@@ -271,9 +276,13 @@ impl Engine {
             }
         }
         anything |= self.close_ended();
-        if self.scene.observe(&self.handle.0.borrow(), self.display) {
-            self.redraw();
-            anything = true;
+        self.scene.listen(&self.handle.0.borrow(), self.display);
+        if self.display - self.looked >= PICTURE_MS {
+            self.looked = self.display;
+            if self.scene.observe(&self.handle.0.borrow()) {
+                self.redraw();
+                anything = true;
+            }
         }
         let seconds = self.now().as_secs();
         anything |= std::mem::replace(&mut self.seconds, seconds) != seconds;

@@ -62,9 +62,9 @@ pub struct News {
 }
 
 impl Scene {
-    /// Looks at the cluster. `display` is the time of the display in milliseconds, from which requests are shown.
-    /// Gives whether anything but requests has changed.
-    pub fn observe(&mut self, cluster: &Cluster, display: f64) -> bool {
+    /// Takes note of what has happened. `display` is the time of the display in milliseconds, from which requests are
+    /// shown: to be called every frame.
+    pub fn listen(&mut self, cluster: &Cluster, display: f64) {
         let end = cluster.signals().end();
         if end < self.signals {
             self.signals = 0; // another cluster, or an earlier moment of this one
@@ -76,6 +76,10 @@ impl Scene {
             }
         }
         self.signals = end;
+    }
+
+    /// Looks at the cluster. Gives whether anything has changed.
+    pub fn observe(&mut self, cluster: &Cluster) -> bool {
         let machines: Vec<(String, bool)> = cluster.machines().collect();
         let revision = cluster.api().revision();
         if revision == self.revision && machines == self.machines {

@@ -35,7 +35,8 @@ await browser.close();
 function frames(trace) {
   const begins = trace.filter((e) => e.name === 'FireAnimationFrame');
   const key = (e) => `${e.pid} ${e.tid}`;
-  const threads = Map.groupBy(begins, key);
+  const threads = new Map();
+  for (const begin of begins) threads.set(key(begin), [...(threads.get(key(begin)) ?? []), begin]);
   const [main, marks] = [...threads].toSorted((a, b) => b[1].length - a[1].length)[0];
   const starts = marks.map((e) => e.ts).toSorted((a, b) => a - b);
   const work = new Array(starts.length).fill(0);

@@ -28,17 +28,23 @@ pub struct DotCanvas {
     canvas: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
     empty: bool,
+    /// Width, height and density that it was fitted to.
+    fitted: (f64, f64, f64),
 }
 
 impl DotCanvas {
     /// On a canvas. `None` when the browser gives no context.
     pub fn new(canvas: HtmlCanvasElement) -> Option<DotCanvas> {
         let context = canvas.get_context("2d").ok()??.dyn_into().ok()?;
-        Some(DotCanvas { canvas, context, empty: true })
+        Some(DotCanvas { canvas, context, empty: true, fitted: (0.0, 0.0, 0.0) })
     }
 
     /// Fits the canvas to the picture, in CSS pixels, sharp on dense displays.
     pub fn fit(&mut self, width: f64, height: f64, density: f64) {
+        if self.fitted == (width, height, density) {
+            return;
+        }
+        self.fitted = (width, height, density);
         let size = ((width * density).round() as u32, (height * density).round() as u32);
         if (self.canvas.width(), self.canvas.height()) != size {
             self.canvas.set_width(size.0);
@@ -86,6 +92,9 @@ impl DotCanvas {
 
     /// Why requests failed, beside their marks: of those that failed at one place only the newest.
     fn reasons(&self, dots: &[Dot], colors: &Colors) {
+        if dots.iter().all(|d| d.failed.is_none()) {
+            return;
+        }
         let c = &self.context;
         c.set_font("12px system-ui, sans-serif");
         let middle = f64::from(self.canvas.client_width()) / 2.0;
