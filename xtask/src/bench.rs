@@ -1,10 +1,13 @@
 //! `cargo xtask bench`: the project's bars, each a measurement with a limit.
 
+mod bars;
+mod cluster;
 mod door;
 mod first_load;
 mod frames;
 mod page_load;
 mod prompt_latency;
+pub mod trace;
 mod transcripts;
 
 use crate::build::{page_command, page_tool};
@@ -15,7 +18,8 @@ use crate::setup;
 type Bar = (&'static str, &'static str, fn() -> Outcome);
 
 /// Every bar. One line and one file each.
-const BARS: [Bar; 6] = [
+const BARS: [Bar; 8] = [
+    ("cluster", "CPU of a rollout of 300 replicas, and of an idle minute", cluster::measure),
     ("door", "kubectl commands that work through kubarium serve", door::measure),
     ("first-load", "what is fetched before the prompt, brotli", first_load::measure),
     ("page-load", "page load to usable prompt, against a Yew hello-world", page_load::measure),
@@ -29,6 +33,7 @@ const BARS: [Bar; 6] = [
         "main-thread work per frame, rollout of 40 pods on 10 nodes with 50 requests a second",
         frames::measure,
     ),
+    ("trace", "one hash natively and in Chromium, 100 runs each", trace::measure),
     ("transcripts", "commands that print what the real kubectl printed", transcripts::measure),
 ];
 

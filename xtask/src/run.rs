@@ -68,6 +68,19 @@ pub fn follow(mut command: Command, mut see: impl FnMut(&str)) -> Outcome<bool> 
     Ok(child.wait().map_err(fail)?.success())
 }
 
+/// Runs it, showing each line as it comes, and gives them all.
+pub fn output(command: Command) -> Outcome<String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let mut text = String::new();
+    match follow(command, |line| {
+        text.push_str(line);
+        text.push('\n');
+    })? {
+        true => Ok(text),
+        false => Err(format!("{name} failed")),
+    }
+}
+
 /// Runs it silently; what it printed, or nothing where it is not there or failed.
 pub fn ask(program: &str, arguments: &[&str]) -> Option<String> {
     let output = command(program, arguments).stderr(Stdio::null()).output().ok()?;

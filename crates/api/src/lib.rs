@@ -98,7 +98,8 @@ pub fn by_kind(api_version: &str, kind: &str) -> Option<&'static Kind> {
 pub fn by_path(group: &str, version: &str, plural: &str) -> Option<&'static Kind> {
     let is_it = |k: &&Kind| {
         let r = &k.resource;
-        (r.group, r.version, r.plural) == (group, version, plural) && k.storage != Storage::Body
+        // Plurals differ most, mostly in length: every watch asks this whenever something has changed.
+        r.plural == plural && r.group == group && r.version == version && k.storage != Storage::Body
     };
     KINDS.iter().copied().find(is_it)
 }

@@ -69,7 +69,7 @@ pub trait Clock {
 }
 
 /// A place that packets start from or arrive at.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
     /// The learner's own computer, outside of the cluster.
     Laptop,

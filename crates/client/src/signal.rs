@@ -3,7 +3,7 @@ use sim::Time;
 use sim::net::{Error, RequestId};
 
 /// Something that the picture may show: plain data, raised where it happens.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct Signal {
     /// When.
     pub at: Time,
@@ -14,7 +14,7 @@ pub struct Signal {
 }
 
 /// Names an object.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs)] // Kubernetes' own words
 pub struct ObjectRef {
     pub kind: String,
@@ -34,7 +34,7 @@ impl ObjectRef {
 }
 
 /// What a signal tells.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum SignalKind {
     /// Somebody changed something through the API.
     Change {
@@ -90,7 +90,7 @@ pub enum SignalKind {
 }
 
 /// A station on a packet's way.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Hop {
     /// A place that packets start from.
     Place(Place),
@@ -101,7 +101,7 @@ pub enum Hop {
 }
 
 /// How a request ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Outcome {
     /// An HTTP status, or 0 for an answer without one.
     Answered(u16),

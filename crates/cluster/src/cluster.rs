@@ -14,7 +14,7 @@ use scheduler::Scheduler;
 use sim::collections::BTreeMap;
 use sim::net::{self, RequestId};
 use sim::{Duration, Rng, Time};
-use std::fmt::Write;
+use std::hash::Hash;
 
 /// How long after a write those who watch learn of it.
 const WATCH_DELAY: Duration = Duration::from_millis(2);
@@ -251,8 +251,7 @@ impl Cluster {
     }
 
     pub(crate) fn note(&mut self, signal: Signal) {
-        // Writing into a hash cannot fail.
-        let _ = write!(self.trace, "{signal:?}");
+        signal.hash(&mut self.trace);
         self.signals.push(signal);
     }
 
@@ -274,14 +273,14 @@ impl Cluster {
                     self.schedule.by(index, at);
                 }
             }
-            let node_of = |object: Option<&apimachinery::Object>| {
-                object.map(|o| o.at("spec.nodeName").str().to_string())
+            let (old, new) = match change.plural {
+                "pods" => (change.old.map(node_of), change.new.map(node_of)),
+                _ => (None, None),
             };
-            let (old, new) = (node_of(change.old), node_of(change.new));
             for (i, node) in self.nodes.iter().enumerate() {
                 let concerned = match change.plural {
                     // A kubelet watches only its own pods.
-                    "pods" => old.as_deref() == Some(&node.name) || new.as_deref() == Some(&node.name),
+                    "pods" => [old, new].contains(&Some(node.name.as_str())),
                     plural => node.kubelet.watches().contains(&plural),
                 };
                 if concerned {
@@ -338,6 +337,11 @@ impl Cluster {
     }
 }
 
+/// The node that a pod is bound to; empty for none.
+fn node_of(pod: &apimachinery::Object) -> &str {
+    pod["spec"]["nodeName"].str()
+}
+
 /// Under which name components speak when they do not say another.
 const AGENTS: [&str; FIRST_NODE + 1] =
     ["kube-proxy", "kube-controller-manager", "kube-scheduler", "minikube", "kubelet"];
@@ -362,7 +366,7 @@ impl Server for Gate<'_> {
         }
         let (method, path, agent) = (request.method, request.path.clone(), request.agent.clone());
         let response = self.api.handle(self.now, request);
-        let _ = write!(self.trace, "{:?} {agent} {method:?} {path} {}", self.now, response.status);
+        (self.now, &agent, std::mem::discriminant(&method), &path, response.status).hash(self.trace);
         if let Some(kind) = change(method, &path, &response) {
             self.changes.push(Signal { at: self.now, agent, kind });
         }

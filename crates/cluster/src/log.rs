@@ -1,6 +1,6 @@
 use client::Signal;
 use std::collections::VecDeque;
-use std::fmt::Write;
+use std::hash::Hasher;
 
 /// How many signals are kept for those who look on. Older ones are forgotten.
 pub const MAX_SIGNALS: usize = 20_000;
@@ -48,11 +48,35 @@ impl Trace {
     }
 }
 
-impl Write for Trace {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        for byte in text.bytes() {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+/// Every number goes in with the same bytes on machines of 32 and of 64 bits.
+impl Hasher for Trace {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
         }
-        Ok(())
+    }
+
+    fn write_u16(&mut self, n: u16) {
+        self.write(&n.to_le_bytes());
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.write(&n.to_le_bytes());
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        self.write(&n.to_le_bytes());
+    }
+
+    fn write_usize(&mut self, n: usize) {
+        self.write_u64(n as u64);
+    }
+
+    fn write_isize(&mut self, n: isize) {
+        self.write_u64(n as i64 as u64);
     }
 }

@@ -388,40 +388,40 @@ impl Files {
         if path.len() > MAX_PATH {
             return Err(FileError::NameTooLong);
         }
-        let mut todo: Vec<String> = parts(path).rev().map(String::from).collect();
-        let mut done: Vec<String> = Vec::new();
+        let mut todo: Vec<&str> = parts(path).rev().collect();
+        // What is resolved so far: a slash before each part, so nothing for the root.
+        let mut done = String::with_capacity(path.len() + 1);
         let mut links = 0;
         while let Some(part) = todo.pop() {
             if part.len() > MAX_NAME {
                 return Err(FileError::NameTooLong);
             }
-            match part.as_str() {
+            match part {
                 "." => continue,
                 ".." => {
-                    done.pop();
+                    done.truncate(done.rfind('/').unwrap_or(0));
                     continue;
                 }
                 _ => {}
             }
-            done.push(part);
-            match self.lookup(&format!("/{}", done.join("/"))) {
+            let above = done.len();
+            done.push('/');
+            done.push_str(part);
+            match self.lookup(&done) {
                 Some(Node::Link(target, _)) if follow || !todo.is_empty() => {
                     links += 1;
                     if links > MAX_LINKS {
                         return Err(FileError::TooManyLinks);
                     }
-                    done.pop();
-                    if target.starts_with('/') {
-                        done.clear();
-                    }
-                    todo.extend(parts(target).rev().map(String::from));
+                    done.truncate(if target.starts_with('/') { 0 } else { above });
+                    todo.extend(parts(target).rev());
                 }
                 Some(Node::File(..)) if !todo.is_empty() => return Err(FileError::NotADirectory),
                 None if !todo.is_empty() => return Err(FileError::NotFound),
                 _ => {}
             }
         }
-        Ok(format!("/{}", done.join("/")))
+        Ok(if done.is_empty() { "/".into() } else { done })
     }
 
     // --- Writing, as processes do.

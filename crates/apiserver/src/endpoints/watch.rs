@@ -91,13 +91,17 @@ fn changes(
     prefix: &str,
     events: &mut Vec<WatchEvent>,
 ) -> Result<(), Status> {
-    let selection = Selection::parse(kind, &cursor.label_selector, &cursor.field_selector)?;
     let current = server.store.revision();
     let log = server
         .store
         .since(cursor.revision)
         .map_err(|_| errors::expired(format!("too old resource version: {} ({current})", cursor.revision)))?;
-    for change in log.filter(|change| change.key.starts_with(prefix)) {
+    let mut log = log.filter(|change| change.key.starts_with(prefix)).peekable();
+    if log.peek().is_none() {
+        return Ok(());
+    }
+    let selection = Selection::parse(kind, &cursor.label_selector, &cursor.field_selector)?;
+    for change in log {
         let seen = |object: &&Object| selection.matches(kind, object);
         let (old, new) = (change.old.as_ref().filter(seen), change.new.as_ref().filter(seen));
         // An object that no longer matches is deleted as far as this watch is concerned, and the other way round.

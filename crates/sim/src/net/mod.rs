@@ -130,7 +130,7 @@ pub struct Record {
 }
 
 /// Why nothing came back: what a real socket would report, and when.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Error {
     /// The name has no record (NXDOMAIN), said by this server.
     NoSuchHost {
