@@ -142,6 +142,8 @@ const BASICS: &[Step] = &[
         "set image deployments/kubernetes-bootcamp kubernetes-bootcamp=gcr.io/google-samples/kubernetes-bootcamp:v10",
         &["deployment.apps/kubernetes-bootcamp image updated"],
     ),
+    // The controller needs a moment.
+    step(UPDATED, &["deployment.apps/kubernetes-bootcamp condition met"]),
     step("get deployments", &["kubernetes-bootcamp +2/2 +1 +2 "]),
     step(AFFECTED_POD, &[r"kubernetes-bootcamp-7dbbbdf7b4-\w{5}$"]).keep("AFFECTED_POD"),
     step(PULL_FAILED, &["pod/$AFFECTED_POD condition met"]),
@@ -243,6 +245,8 @@ const POD_NAME: &str =
 const NODE_PORT: &str =
     "get services/kubernetes-bootcamp -o 'go-template={{(index .spec.ports 0).nodePort}}'";
 const AFFECTED_POD: &str = r#"get pods --field-selector status.phase=Pending -o go-template --template '{{range .items}}{{.metadata.name}}{{"\n"}}{{end}}'"#;
+const UPDATED: &str =
+    "wait --timeout=60s deployment/kubernetes-bootcamp --for=jsonpath='{.status.updatedReplicas}'=1";
 const PULL_FAILED: &str = "wait --timeout=60s pod/$AFFECTED_POD \
     --for=jsonpath='{.status.containerStatuses[0].state.waiting.reason}'=ErrImagePull";
 const EXPOSED: &str = "service/kubernetes-bootcamp exposed";
