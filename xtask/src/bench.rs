@@ -7,7 +7,7 @@ mod first_load;
 mod frames;
 mod page_load;
 mod prompt_latency;
-pub mod trace;
+mod trace;
 mod transcripts;
 
 use crate::build::{page_command, page_tool};

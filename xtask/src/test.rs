@@ -27,14 +27,13 @@ struct Counts {
 type Stage = (&'static str, fn(&mut Counts) -> Outcome);
 
 /// Every stage, in order; those of the page stand on `page`.
-const STAGES: [Stage; 9] = [
+const STAGES: [Stage; 8] = [
     ("format", format),
     ("lint", lint),
     ("native", native),
     ("transcripts", transcripts),
     ("page", page),
     ("wasm", wasm),
-    ("trace", trace),
     ("browser", browser),
     ("trunk", trunk),
 ];
@@ -139,11 +138,6 @@ fn wasm(counts: &mut Counts) -> Outcome {
         .env("WASM_BINDGEN_TEST_TIMEOUT", "120")
         .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60");
     count(tests, counts, cargo_counts)
-}
-
-/// Each scenario's trace once natively and once in the browser; the bar plays them more often.
-fn trace(_: &mut Counts) -> Outcome {
-    crate::bench::trace::compare(3, false)
 }
 
 fn browser(counts: &mut Counts) -> Outcome {

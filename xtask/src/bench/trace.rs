@@ -12,17 +12,12 @@ const SCENARIOS: usize = 3;
 
 /// Fails where a scenario has more than one hash.
 pub fn measure() -> Outcome {
-    compare(RUNS, true)
-}
-
-/// Plays the scenarios so often on each side; natively built for speed, or built soon.
-pub fn compare(runs: u32, fast: bool) -> Outcome {
-    let bar = format!("trace={runs}");
+    let bar = format!("trace={RUNS}");
     let mut hashes = BTreeSet::new();
-    for text in [output(bars::natively(&bar, fast)?)?, bars::in_chromium(&bar)?] {
+    for text in [output(bars::natively(&bar, true)?)?, bars::in_chromium(&bar)?] {
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| line.contains(' ')).collect();
-        if lines.len() != runs as usize {
-            return Err(format!("{} of {runs} runs came to an end", lines.len()));
+        if lines.len() != RUNS as usize {
+            return Err(format!("{} of {RUNS} runs came to an end", lines.len()));
         }
         hashes.extend(lines.into_iter().map(String::from));
     }
