@@ -34,7 +34,7 @@ fn machine() -> Machine {
     let mut files = Files::new();
     files.put("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\n");
     files.put("/etc/group", "root:x:0:\n");
-    files.make_dirs("/work");
+    files.make_dirs("/scripts");
     userland::programs::install_all(&mut files);
     let mut machine = Machine::new("laptop", files);
     machine.boot(1000);
@@ -44,8 +44,8 @@ fn machine() -> Machine {
 fn command(argv: &[&str]) -> Command {
     Command {
         argv: argv.iter().map(|a| a.to_string()).collect(),
-        env: [("HOME", "/work"), ("LANG", "C.UTF-8")].map(|(n, v)| (n.to_string(), v.to_string())).into(),
-        cwd: "/work".into(),
+        env: [("HOME", "/scripts"), ("LANG", "C.UTF-8")].map(|(n, v)| (n.to_string(), v.to_string())).into(),
+        cwd: "/scripts".into(),
         ..Default::default()
     }
 }
@@ -77,7 +77,7 @@ fn kernel() -> Plain {
 /// All in one text, as `record.sh` writes it.
 fn run_script(name: &str, source: &str) -> String {
     let mut machine = machine();
-    machine.files.put(&format!("/work/{name}"), source);
+    machine.files.put(&format!("/scripts/{name}"), source);
     let pid = machine.spawn(command(&["bash", name])).unwrap();
     let (out, err, code) = finish(&mut machine, pid, &mut kernel());
     format!("{out}--- stderr\n{err}--- exit {code}\n")
