@@ -1,6 +1,6 @@
 //! What a kind is: a table row of data and pure functions.
 
-use crate::{decode, defaults, meta};
+use crate::{decode, defaults, meta, unsimulated};
 use apimachinery::status::FieldError;
 use apimachinery::table::Column;
 use apimachinery::{Object, Resource, Status, Value};
@@ -190,6 +190,7 @@ impl Kind {
     pub fn validate(&self, object: &Object) -> Vec<FieldError> {
         let mut errors = meta::validate(self, object);
         errors.extend((self.validate)(object));
+        errors.extend(unsimulated::refused(self.schema, object));
         errors
     }
 
@@ -198,6 +199,7 @@ impl Kind {
     pub fn validate_update(&self, new: &Object, old: &Object) -> Vec<FieldError> {
         let mut errors = meta::validate_update(new, old);
         errors.extend((self.validate_update)(new, old));
+        errors.extend(unsimulated::refused(self.schema, new));
         errors
     }
 

@@ -7,6 +7,7 @@ pub mod defaults;
 pub mod kind;
 pub mod meta;
 pub mod schema;
+pub mod unsimulated;
 
 pub mod binding;
 pub mod configmap;

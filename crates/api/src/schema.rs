@@ -14,7 +14,8 @@
 //!
 //! After the type may follow words: `key=name` (strategic merge by that key), `merge` (list of texts that is a set for
 //! strategic merge), `retainKeys`, `set`, `map=a,b` and `atomic` (how server-side apply merges, where it differs),
-//! `opt` and `req` (optional or required against what omitempty says), and last `=value`, the default.
+//! `opt` and `req` (optional or required against what omitempty says), `unsimulated` (a value that asks for something is
+//! refused, see [`crate::unsimulated`]), and last `=value`, the default.
 
 use apimachinery::Value;
 use apimachinery::patch;
@@ -76,6 +77,8 @@ pub struct Struct {
     index: Vec<u16>,
     /// Indexes of the `fields` that have a default, or whose values have one at any depth.
     defaulted: Vec<u16>,
+    /// Indexes of the `fields` that are not simulated, or that contain such fields at any depth.
+    refusing: Vec<u16>,
     /// Indexes of the `fields` that stand in JSON even when nobody set them.
     always: Vec<u16>,
 }
@@ -114,6 +117,8 @@ pub struct Field {
     pub retain_keys: bool,
     /// How server-side apply merges: `set`, `atomic`, `map=a,b`; empty for what follows from the rest.
     pub list_type: &'static str,
+    /// Whether its effect would be seen but is not simulated, so that asking for it is an error.
+    pub unsimulated: bool,
     /// The default as it stands in the file.
     pub default: Option<&'static str>,
 }
@@ -167,6 +172,11 @@ impl Struct {
     /// The fields that have a default, or whose values have one at any depth.
     pub fn defaulted(&self) -> impl Iterator<Item = &Field> {
         self.defaulted.iter().map(|i| &self.fields[usize::from(*i)])
+    }
+
+    /// The fields that are not simulated, or that contain such fields at any depth.
+    pub fn refusing(&self) -> impl Iterator<Item = &Field> {
+        self.refusing.iter().map(|i| &self.fields[usize::from(*i)])
     }
 
     /// A field by its JSON name.
@@ -269,21 +279,22 @@ impl Schema {
             let s = &mut schema.structs[i];
             (s.fields, s.index, s.always) = (fields, index, always);
         }
-        schema.find_defaulted();
+        schema.mark(&|f| f.default.is_some(), |s| &mut s.defaulted);
+        schema.mark(&|f| f.unsimulated, |s| &mut s.refusing);
         schema
     }
 
-    /// Fills in `defaulted`: from the structs with defaults of their own up to all that contain them.
-    fn find_defaulted(&mut self) {
+    /// Fills in `defaulted` or `refusing`: from the structs with such fields of their own up to all that contain them.
+    fn mark(&mut self, own: &dyn Fn(&Field) -> bool, list: fn(&mut Struct) -> &mut Vec<u16>) {
         let mut known = vec![false; self.structs.len()];
         loop {
             let before = known.iter().filter(|k| **k).count();
             for i in 0..self.structs.len() {
-                let has = |f: &Field| f.default.is_some() || innermost(&f.ty).is_some_and(|s| known[s]);
+                let has = |f: &Field| own(f) || innermost(&f.ty).is_some_and(|s| known[s]);
                 let fields = self.structs[i].fields.iter().enumerate().filter(|(_, f)| has(f));
-                let defaulted: Vec<u16> = fields.map(|(n, _)| n as u16).collect();
-                known[i] = !defaulted.is_empty();
-                self.structs[i].defaulted = defaulted;
+                let marked: Vec<u16> = fields.map(|(n, _)| n as u16).collect();
+                known[i] = !marked.is_empty();
+                *list(&mut self.structs[i]) = marked;
             }
             // Each round but the last learns of one struct at least.
             if known.iter().filter(|k| **k).count() == before {
@@ -354,8 +365,8 @@ impl Raw {
 
     fn resolve(&self, raw: &RawStruct) -> Struct {
         let members = raw.lines.iter().map(|line| self.member(line)).collect();
-        let (fields, index, defaulted, always) = Default::default();
-        Struct { go: raw.go, members, fields, index, defaulted, always }
+        let (fields, index, defaulted, refusing, always) = Default::default();
+        Struct { go: raw.go, members, fields, index, defaulted, refusing, always }
     }
 
     fn member(&self, line: &'static str) -> Member {
@@ -381,6 +392,7 @@ impl Raw {
             merge: false,
             retain_keys: false,
             list_type: "",
+            unsimulated: false,
             default: None,
         };
         for word in words {
@@ -394,6 +406,7 @@ impl Raw {
                     "set" | "atomic" => field.list_type = word,
                     "opt" => field.required = false,
                     "req" => field.required = true,
+                    "unsimulated" => field.unsimulated = true,
                     _ => unreachable!("unknown word {word:?} in a schema file"),
                 },
             }

@@ -4,7 +4,7 @@
 use crate::config::MAX_PODS;
 use crate::kubelet::Timer;
 use crate::worker::{Phase, Worker};
-use crate::{Kubelet, qos};
+use crate::{Kubelet, qos, sysctl};
 use apimachinery::json;
 use apimachinery::labels::Selector;
 use client::{Context, EventType};
@@ -34,6 +34,11 @@ impl Kubelet {
                 return Err(("NodeAffinity".into(), message.into()));
             }
         }
+        if !matches!(w.pod["spec"]["os"]["name"].str(), "" | "linux") {
+            let message = "Failed to admit pod as the OS field doesn't match node OS";
+            return Err(("PodOSNotSupported".into(), message.into()));
+        }
+        sysctl::admit(&w.pod)?;
         let active = || self.workers.values().filter(|o| o.phase < Phase::Terminated);
         let count = active().count();
         let short = |name: &str, requested: i64, used: i64, capacity: i64| {
@@ -95,22 +100,29 @@ impl Kubelet {
             let message = format!(
                 "The node was low on resource: ephemeral-storage. Threshold quantity: {THRESHOLD}, available: {AVAILABLE}. "
             );
-            kubelet.event(ctx, w, "", EventType::Warning, "Evicted", &message);
-            w.verdict = Some(("Failed", "Evicted".into(), message.clone()));
-            w.grace = Some(Duration::from_secs(0).max(crate::config::MIN_GRACE));
             let now = apimachinery::time::format(ctx.now);
             let target = json!({
-                "type": "DisruptionTarget", "status": "True", "reason": "TerminationByKubelet", "message": message,
+                "type": "DisruptionTarget", "status": "True", "reason": "TerminationByKubelet", "message": message.as_str(),
                 "lastProbeTime": null, "lastTransitionTime": now, "observedGeneration": w.pod.generation().max(1),
             });
             w.pod.at_mut("status.conditions").array_mut().push(target);
-            kubelet.abandon_sync(w);
-            kubelet.trigger(w, ctx.now);
+            kubelet.throw_out(ctx, w, &message);
         });
         let message = "Attempting to reclaim ephemeral-storage";
         let name = self.config.name.clone();
         let reference = json!({"kind": "Node", "name": name.as_str(), "uid": name.as_str()});
         self.recorder.event_for(ctx, reference, EventType::Warning, "EvictionThresholdMet", message);
+    }
+}
+
+impl Kubelet {
+    /// Ends a pod at once, for good. Mirrors evictPod.
+    pub(crate) fn throw_out(&mut self, ctx: &mut Context<'_>, w: &mut Worker, message: &str) {
+        self.event(ctx, w, "", EventType::Warning, "Evicted", message);
+        w.verdict = Some(("Failed", "Evicted".into(), message.into()));
+        w.grace = Some(Duration::from_secs(0).max(crate::config::MIN_GRACE));
+        self.abandon_sync(w);
+        self.trigger(w, ctx.now);
     }
 }
 

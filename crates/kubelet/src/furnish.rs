@@ -4,7 +4,8 @@
 use crate::Kubelet;
 use crate::env::{self, Facts};
 use crate::images::Image;
-use crate::volumes::Volume;
+use crate::sysctl;
+use crate::volumes::{self, Volume};
 use crate::worker::{Container, Worker};
 use apimachinery::Value;
 use client::Context;
@@ -43,14 +44,35 @@ impl Kubelet {
         Ok(all)
     }
 
+    /// The name that a pod gives itself. Mirrors GeneratePodHostNameAndDomain and determinePodHostname.
     pub(crate) fn hostname(&self, w: &Worker) -> String {
-        match (w.host_network(), w.pod["spec"]["hostname"].str()) {
-            (true, _) => self.config.name.clone(),
-            (_, "") => {
-                w.pod.name().chars().take(63).collect::<String>().trim_end_matches(['-', '.']).to_string()
-            }
-            (_, hostname) => hostname.to_string(),
+        let (name, domain) = self.hostname_and_domain(w);
+        if w.pod["spec"]["setHostnameAsFQDN"].is_true() && !domain.is_empty() {
+            format!("{name}.{domain}")
+        } else {
+            name
         }
+    }
+
+    /// Host name, and the domain that a subdomain makes; empty without one.
+    fn hostname_and_domain(&self, w: &Worker) -> (String, String) {
+        let spec = &w.pod["spec"];
+        if w.host_network() {
+            return (self.config.name.clone(), String::new());
+        }
+        let given = match spec["hostnameOverride"].str() {
+            "" => spec["hostname"].str(),
+            name => return (name.into(), String::new()),
+        };
+        let name = match given {
+            "" => w.pod.name().chars().take(63).collect::<String>().trim_end_matches(['-', '.']).to_string(),
+            name => name.to_string(),
+        };
+        let domain = match spec["subdomain"].str() {
+            "" => String::new(),
+            subdomain => format!("{subdomain}.{}.svc.cluster.local", w.pod.namespace()),
+        };
+        (name, domain)
     }
 
     /// Files that the kubelet makes, and volumes.
@@ -60,9 +82,9 @@ impl Kubelet {
         w: &Worker,
         spec: &Value,
     ) -> Result<(), (&'static str, String)> {
-        let hostname = self.hostname(w);
-        files.put("/etc/hostname", format!("{hostname}\n"));
-        files.put("/etc/hosts", self.hosts(w, &hostname));
+        files.put("/etc/hostname", format!("{}\n", self.hostname(w)));
+        files.put("/etc/hosts", self.hosts(w));
+        sysctl::write(files, &w.pod);
         files.put("/etc/resolv.conf", resolv_conf(w));
         let path = spec["terminationMessagePath"].as_str().unwrap_or("/dev/termination-log");
         files.put(path, "");
@@ -82,18 +104,16 @@ impl Kubelet {
     }
 
     /// Mirrors managedHostsFileContent.
-    fn hosts(&self, w: &Worker, hostname: &str) -> String {
+    fn hosts(&self, w: &Worker) -> String {
+        let (hostname, domain) = self.hostname_and_domain(w);
         let mut text = String::from(
             "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n\
              fe00::\tip6-localnet\nfe00::\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n",
         );
-        let subdomain = w.pod["spec"]["subdomain"].str();
-        if subdomain.is_empty() {
+        if domain.is_empty() {
             text += &format!("{}\t{hostname}\n", w.ip());
         } else {
-            let namespace = w.pod.namespace();
-            text +=
-                &format!("{}\t{hostname}.{subdomain}.{namespace}.svc.cluster.local\t{hostname}\n", w.ip());
+            text += &format!("{}\t{hostname}.{domain}\t{hostname}\n", w.ip());
         }
         let aliases = w.pod["spec"]["hostAliases"].items();
         if !aliases.is_empty() {
@@ -122,25 +142,55 @@ pub(crate) fn graft(containers: &mut [Container], volume: &Volume, except: Optio
 
 fn place(files: &mut Files, volume: &Volume, mount: &Value) {
     let path = mount["mountPath"].str();
-    let sub = mount["subPath"].str();
-    let node = if sub.is_empty() {
-        Some(volume.node.clone())
-    } else {
-        let mut scratch = Files::new();
-        scratch.graft("/v", volume.node.clone());
-        let wanted = format!("/v/{sub}");
-        if volume.shared && !scratch.exists(&wanted) {
-            scratch.make_dirs(&wanted);
-        }
-        scratch.subtree(&wanted)
-    };
-    if let Some(node) = node {
+    if let Some(node) = volume.part(mount["subPath"].str()) {
         files.graft(path, node);
     }
     if mount["readOnly"].is_true() || !volume.shared {
         files.set_read_only(path, true);
     } else {
         files.set_read_only(path, false);
+    }
+}
+
+/// Makes `subPath` of `subPathExpr`, with the container's environment. Mirrors ExpandContainerVolumeMounts.
+pub(crate) fn expand_sub_paths(spec: &mut Value, env: &BTreeMap<String, String>) -> Result<(), String> {
+    for i in 0..spec["volumeMounts"].items().len() {
+        let text = spec["volumeMounts"].items()[i]["subPathExpr"].str().to_string();
+        if text.is_empty() {
+            continue;
+        }
+        let missing = std::cell::RefCell::new(Vec::new());
+        let path = env::expand(&text, |name| {
+            if !env.contains_key(name) {
+                missing.borrow_mut().push(name.to_string());
+            }
+            env.get(name).cloned()
+        });
+        if let Some(name) = missing.borrow().first() {
+            return Err(format!("failed to expand subPath {text:?}: missing value for {name:?}"));
+        }
+        spec.field_mut("volumeMounts").array_mut()[i].set("subPath", path);
+    }
+    Ok(())
+}
+
+impl Kubelet {
+    /// Makes the directories that containers mount by `subPath` in volumes that can be written to.
+    pub(crate) fn make_sub_paths(&mut self, w: &mut Worker, spec: &Value) {
+        let Some(mut mounted) = w.volumes.take() else { return };
+        for mount in spec["volumeMounts"].items() {
+            let sub = mount["subPath"].str();
+            let volume = mounted.iter_mut().find(|v| mount["name"] == v.name.as_str());
+            let Some(volume) = volume.filter(|v| v.shared && !sub.is_empty() && v.part(sub).is_none()) else {
+                continue;
+            };
+            volume.make_part(sub);
+            if let Some(host_path) = &volume.host_path {
+                self.host.machine.files.graft(host_path, volume.node.clone());
+            }
+            graft(&mut w.containers, volume, None);
+        }
+        w.volumes = Some(mounted);
     }
 }
 
@@ -194,9 +244,10 @@ pub(crate) fn command(
             ),
         });
     }
+    let groups = volumes::groups(&w.pod);
     let cwd = spec["workingDir"].as_str().unwrap_or(&image.working_dir).to_string();
     let tty = spec["tty"].is_true().then_some(userland::Tty { columns: 80, rows: 24 });
-    Ok(Command { argv, env, cwd, user, tty, stdin: spec["stdin"].is_true() })
+    Ok(Command { argv, env, cwd, user, groups, tty, stdin: spec["stdin"].is_true() })
 }
 
 /// Mirrors pkg/kubelet/network/dns.

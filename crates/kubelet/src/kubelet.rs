@@ -92,6 +92,8 @@ pub(crate) enum Timer {
     ProbeTimeout(WorkerId, ContainerNo, ProbeKind, u64),
     /// Something that must be evicted is looked for.
     Eviction,
+    /// A pod with limits of local storage is looked at.
+    LocalStorage(WorkerId),
 }
 
 impl Kubelet {
@@ -283,6 +285,7 @@ impl Kubelet {
         if let Err((reason, message)) = self.admit(ctx, &worker) {
             self.reject(ctx, &mut worker, &reason, &message);
         }
+        self.watch_local_storage(&worker, now);
         self.trigger(&mut worker, now);
         self.workers.insert(id, Rc::new(worker));
     }
@@ -328,6 +331,7 @@ impl Kubelet {
             Timer::NodeStatus => self.node_status(ctx),
             Timer::Lease => self.renew_lease(ctx),
             Timer::Eviction => self.evict(ctx),
+            Timer::LocalStorage(id) => self.check_local_storage(ctx, id),
             Timer::Sync(id) => {
                 self.with_worker(id, |k, w| k.begin_sync(ctx, w));
                 self.forget_if_done(id);

@@ -18,6 +18,7 @@ mod host;
 pub mod images;
 mod ipam;
 mod kubelet;
+mod local_storage;
 mod logs;
 mod manager;
 mod net;
@@ -29,6 +30,7 @@ mod runtime;
 mod status;
 mod stopping;
 mod sync;
+mod sysctl;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

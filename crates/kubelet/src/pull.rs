@@ -112,6 +112,22 @@ impl Kubelet {
         })
     }
 
+    /// Says which pull secrets are not there; the registries here ask for none. Mirrors getPullSecretsForPod.
+    pub(crate) fn look_for_pull_secrets(&mut self, ctx: &mut Context<'_>, w: &Worker) {
+        let names = w.pod["spec"]["imagePullSecrets"].items().iter().map(|s| s["name"].str());
+        let namespace = w.pod.namespace();
+        let missing: Vec<&str> =
+            names.filter(|n| Kubelet::lookup(ctx, namespace, "secret", n).is_none()).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let message = format!(
+            "Unable to retrieve some image pull secrets ({}); attempting to pull the image may not succeed.",
+            missing.join(", ")
+        );
+        self.event(ctx, w, "", EventType::Warning, "FailedToRetrieveImagePullSecret", &message);
+    }
+
     fn pulled(
         &mut self,
         ctx: &mut Context<'_>,

@@ -9,7 +9,7 @@ use crate::net::{Outgoing, Owner, Socket};
 use crate::qos::quantity;
 use crate::sync::{self, Go};
 use crate::worker::{Container, ContainerNo, Exit, Kind, Phase, Worker};
-use crate::{Kubelet, furnish};
+use crate::{Kubelet, furnish, local_storage};
 use apimachinery::Value;
 use client::{Context, EventType, Place};
 use sim::Time;
@@ -28,20 +28,24 @@ impl Kubelet {
         w: &mut Worker,
         name: &str,
     ) -> Result<ContainerNo, (&'static str, String)> {
-        let (kind, spec) = w.spec(name).ok_or(("CreateContainerError", "no such container".to_string()))?;
+        let (kind, mut spec) =
+            w.spec(name).ok_or(("CreateContainerError", "no such container".to_string()))?;
         let config = |message| ("CreateContainerConfigError", message);
         let reference = Reference::parse(spec["image"].str()).map_err(|_| config("invalid image".into()))?;
         let full = reference.full();
         let image =
             self.store.get(&full).cloned().ok_or_else(|| config(format!("image {full:?} is not present")))?;
         let env = self.environment(ctx, w, &spec, &image).map_err(config)?;
+        furnish::expand_sub_paths(&mut spec, &env).map_err(config)?;
         let command = furnish::command(w, &spec, &image, env).map_err(config)?;
+        self.make_sub_paths(w, &spec);
         let restarts = w.current(name).map_or_else(|| known_restarts(w, kind, name), |c| c.restarts + 1);
         let no = self.next_container;
         self.next_container += 1;
         let mut machine = image.machine(&self.hostname(w));
         self.furnish(&mut machine.files, w, &spec)?;
         let (memory, cpu) = limits(&spec);
+        let own_bytes = local_storage::own_bytes(&machine.files, w, &spec);
         let id = self.hex_id();
         w.containers.push(Container {
             no,
@@ -65,6 +69,7 @@ impl Kubelet {
             serving: BTreeSet::new(),
             memory_limit: memory,
             cpu_limit: cpu,
+            own_bytes,
             probes: Vec::new(),
             ready: true,
             started_up: true,
@@ -213,18 +218,28 @@ impl Kubelet {
         for volume in mounted.iter_mut().filter(|v| v.shared) {
             let c = &w.containers[index];
             let Some(machine) = &c.machine else { break };
-            let mount = c.spec["volumeMounts"].items().iter().find(|m| m["name"] == volume.name.as_str());
-            let Some(mount) = mount.filter(|m| m["subPath"].is_empty()) else { continue };
-            let path = mount["mountPath"].str();
-            if machine.files.is_same(path, &volume.node) {
+            let mut changed = false;
+            for mount in c.spec["volumeMounts"].items().iter().filter(|m| m["name"] == volume.name.as_str()) {
+                let (path, sub) = (mount["mountPath"].str(), mount["subPath"].str());
+                let before = volume.part(sub);
+                if before.is_some_and(|node| machine.files.is_same(path, &node)) {
+                    continue;
+                }
+                let Some(node) = machine.files.subtree(path) else { continue };
+                volume.put_part(sub, node);
+                changed = true;
+                // Another mount of the same volume in this container has not heard of it yet.
+                break;
+            }
+            if !changed {
                 continue;
             }
-            let Some(node) = machine.files.subtree(path) else { continue };
-            volume.node = node;
             if let Some(host_path) = &volume.host_path {
                 self.host.machine.files.graft(host_path, volume.node.clone());
             }
-            furnish::graft(&mut w.containers, volume, Some(index));
+            let mounts = w.containers[index].spec["volumeMounts"].items();
+            let once = mounts.iter().filter(|m| m["name"] == volume.name.as_str()).count() == 1;
+            furnish::graft(&mut w.containers, volume, once.then_some(index));
         }
         w.volumes = Some(mounted);
     }

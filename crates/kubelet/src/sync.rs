@@ -98,6 +98,7 @@ impl Kubelet {
             Step::Mount => self.mount(ctx, w),
             Step::Plan => {
                 condemn_changed(w);
+                self.look_for_pull_secrets(ctx, w);
                 let mut steps = plan(w);
                 if let Some(activity) = &mut w.activity {
                     steps.extend(activity.steps.drain(..));

@@ -545,3 +545,38 @@ fn two_containers_share_a_directory() {
         "{answer:?}"
     );
 }
+
+#[test]
+fn what_a_pod_says_of_groups_modes_and_limits_is_seen_inside() {
+    let mut world = World::new();
+    let volumes = json!([{"name": "v", "emptyDir": {"sizeLimit": "1Mi"}},
+        {"name": "info", "downwardAPI": {"defaultMode": 256,
+            "items": [{"path": "name", "fieldRef": {"fieldPath": "metadata.name"}}]}}]);
+    let sleep = json!(["sh", "-c", "sleep 600"]);
+    world.create("pods", "p", json!({"spec": {
+        "hostname": "foo", "subdomain": "bar", "setHostnameAsFQDN": true, "imagePullSecrets": [{"name": "none"}],
+        "securityContext": {"runAsUser": 1000, "runAsGroup": 3000, "fsGroup": 2000, "supplementalGroups": [4000],
+            "sysctls": [{"name": "kernel.shm_rmid_forced", "value": "0"}]},
+        "volumes": volumes,
+        "containers": [
+            {"name": "a", "image": "busybox:1.36", "command": sleep.clone(), "env": [{"name": "SUB", "value": "part"}],
+             "volumeMounts": [{"name": "v", "mountPath": "/logs", "subPathExpr": "$(SUB)"}, {"name": "info", "mountPath": "/info"}]},
+            {"name": "b", "image": "busybox:1.36", "command": sleep,
+             "volumeMounts": [{"name": "v", "mountPath": "/all"}]}]}}));
+    world.advance(secs(4));
+    for (script, expected) in [
+        ("id", "uid=1000 gid=3000 groups=2000,3000,4000\n"),
+        ("echo x > /logs/x; ls -l /logs | tail -1 | cut -c1-24", "-rw-r--r-- 1 1000 2000 2\n"),
+        ("ls -ldL /logs /info/name | cut -c1-21", "drwxrwsrwx 2 root 200\n-r--r----- 1 root 200\n"),
+        ("hostname; cat /proc/sys/kernel/shm_rmid_forced", "foo.bar.default.svc.cluster.local\n0\n"),
+    ] {
+        let (text, _) = world.exec("p", &["sh", "-c", script]);
+        let sorted = |text: &str| text.lines().map(String::from).collect::<std::collections::BTreeSet<_>>();
+        assert_eq!(sorted(&text), sorted(expected), "{script}");
+    }
+    assert!(world.has_event("p", "Unable to retrieve some image pull secrets (none);"));
+    world.exec("p", &["sh", "-c", "head -c 2000000 /dev/zero > /logs/big"]);
+    world.advance(secs(12));
+    let message = "Usage of EmptyDir volume \"v\" exceeds the limit \"1Mi\". ";
+    assert!(world.has_event("p", &format!("Evicted: {message}")), "{:?}", world.events("p"));
+}

@@ -22,12 +22,75 @@ pub(crate) struct Volume {
     pub(crate) shared: bool,
     /// The path on the node, for hostPath.
     pub(crate) host_path: Option<String>,
+    /// The group that it belongs to: `fsGroup` of the pod, not for hostPath.
+    group: Option<u32>,
     /// What it was made from, to see whether it has to be made anew.
     source: Value,
 }
 
 /// Where a volume's files stand while it is built.
 const ROOT: &str = "/v";
+/// The mode of files of data volumes that do not say one.
+const FILE_MODE: i64 = 0o644;
+/// What a directory lends to all that is made in it: its group.
+const SETGID: u16 = 0o2000;
+
+impl Volume {
+    /// What a mount with this `subPath` shows; `None` where there is nothing.
+    pub(crate) fn part(&self, sub: &str) -> Option<Node> {
+        if sub.is_empty() {
+            return Some(self.node.clone());
+        }
+        self.open().subtree(&format!("{ROOT}/{sub}"))
+    }
+
+    /// Replaces what a mount with this `subPath` shows.
+    pub(crate) fn put_part(&mut self, sub: &str, node: Node) {
+        self.change(sub, &mut |files, path| files.graft(path, node.clone()));
+    }
+
+    /// Makes a directory for a mount with this `subPath`, with the mode and the group of the volume.
+    /// Mirrors pkg/kubelet/kubelet_pods.go, which calls SafeMakeDir.
+    pub(crate) fn make_part(&mut self, sub: &str) {
+        let group = self.group.unwrap_or(0);
+        self.change(sub, &mut |files, path| {
+            let mode = files.stat(ROOT, true).map_or(0o777, |root| root.meta().mode);
+            files.make_dirs(path);
+            let set = files.set_mode(path, mode).and_then(|()| files.set_owner(path, 0, group));
+            set.expect("the directory was made just now");
+        });
+    }
+
+    fn open(&self) -> Files {
+        let mut files = Files::new();
+        files.graft(ROOT, self.node.clone());
+        files
+    }
+
+    fn change(&mut self, sub: &str, with: &mut dyn FnMut(&mut Files, &str)) {
+        let mut files = self.open();
+        let path = if sub.is_empty() { ROOT.to_string() } else { format!("{ROOT}/{sub}") };
+        with(&mut files, &path);
+        if let Some(node) = files.subtree(ROOT) {
+            self.node = node;
+        }
+    }
+}
+
+/// The groups that a pod's processes have beside their own. Mirrors GetExtraSupplementalGroupsForPod and
+/// convertToRuntimeSecurityContext.
+pub(crate) fn groups(pod: &Object) -> Vec<u32> {
+    let context = &pod["spec"]["securityContext"];
+    let own = context["supplementalGroups"].items().iter().chain(context.get("fsGroup"));
+    let mut groups: Vec<u32> = own.filter_map(|g| u32::try_from(g.as_i64()?).ok()).collect();
+    sim::Order::order(groups.as_mut_slice());
+    groups.dedup();
+    groups
+}
+
+fn fs_group(pod: &Object) -> Option<u32> {
+    u32::try_from(pod["spec"]["securityContext"]["fsGroup"].as_i64()?).ok()
+}
 
 /// Makes a volume. `Err`: the message of the FailedMount event.
 pub(crate) fn mount(
@@ -40,8 +103,10 @@ pub(crate) fn mount(
 ) -> Result<Volume, String> {
     let name = volume["name"].str();
     let failed = |why: String| format!("MountVolume.SetUp failed for volume {name:?} : {why}");
-    let mut made =
-        Volume { name: name.into(), node: empty_dir(), shared: false, host_path: None, source: Value::Null };
+    let group = fs_group(pod);
+    let node = empty_dir(group);
+    let source = Value::Null;
+    let mut made = Volume { name: name.into(), node, shared: false, host_path: None, group, source };
     if volume.get("emptyDir").is_some() {
         made.shared = true;
         return Ok(made);
@@ -49,13 +114,13 @@ pub(crate) fn mount(
     if let Some(host_path) = volume.get("hostPath") {
         let path = host_path["path"].str();
         made.node = host_node(host, path, host_path["type"].str()).map_err(failed)?;
-        (made.shared, made.host_path) = (true, Some(path.to_string()));
+        (made.shared, made.host_path, made.group) = (true, Some(path.to_string()), None);
         return Ok(made);
     }
     let Some(data) = payload(pod, volume, facts, lookup).map_err(failed)? else {
         return Err(unsupported(pod, volume));
     };
-    made.node = atomic_dir(&data, now);
+    made.node = atomic_dir(&data, volume, group, now);
     made.source = data;
     Ok(made)
 }
@@ -71,7 +136,7 @@ pub(crate) fn refresh(
 ) -> bool {
     match payload(pod, volume, facts, lookup) {
         Ok(Some(data)) if data != made.source => {
-            made.node = atomic_dir(&data, now);
+            made.node = atomic_dir(&data, volume, made.group, now);
             made.source = data;
             true
         }
@@ -182,27 +247,54 @@ fn token_of(pod: &Object) -> String {
     format!("kubarium.{}.{}", pod.namespace(), pod["spec"]["serviceAccountName"].str())
 }
 
-fn empty_dir() -> Node {
+/// Everybody may write to it; with `fsGroup` it lends that group to what is made in it. Mirrors SetVolumeOwnership.
+fn empty_dir(group: Option<u32>) -> Node {
     let mut files = Files::new();
     files.make_dirs(ROOT);
+    let mode = 0o777 | group.map_or(0, |_| SETGID);
+    let set = files.set_mode(ROOT, mode).and_then(|()| files.set_owner(ROOT, 0, group.unwrap_or(0)));
+    set.expect("the directory was made above");
     files.subtree(ROOT).expect("the directory was made above")
 }
 
 /// A directory whose names are links into a dated directory that is replaced as a whole.
-/// Mirrors pkg/volume/util/atomic_writer.go.
-fn atomic_dir(data: &Value, now: Time) -> Node {
+/// Mirrors pkg/volume/util/atomic_writer.go, and SetVolumeOwnership for the group.
+fn atomic_dir(data: &Value, volume: &Value, group: Option<u32>, now: Time) -> Node {
     let mut files = Files::new();
     files.make_dirs(ROOT);
     let stamp = time::format(now).replace('-', "_").replace(['T', ':', 'Z'], "_");
     let dated = format!("..{}.{:06}", stamp.trim_end_matches('_'), now.as_micros() % 1_000_000);
     files.make_dirs(&format!("{ROOT}/{dated}"));
     files.link(&format!("{ROOT}/..data"), &dated);
+    let lent = group.map_or(0, |_| SETGID);
+    // Only ConfigMaps are on the node's disk; the others are in memory, where the directory is sticky.
+    let sticky = if volume.get("configMap").is_some() { 0 } else { 0o1000 };
+    let own = |files: &mut Files, path: &str, mode: u16| {
+        let set = files.set_mode(path, mode).and_then(|()| files.set_owner(path, 0, group.unwrap_or(0)));
+        set.expect("it was made just now");
+    };
+    own(&mut files, ROOT, 0o777 | sticky | lent);
+    own(&mut files, &format!("{ROOT}/{dated}"), 0o755 | lent);
     for (path, text) in data.fields() {
-        files.put(&format!("{ROOT}/{dated}/{path}"), text.str());
+        let full = format!("{ROOT}/{dated}/{path}");
+        files.put(&full, text.str());
+        let mode = file_mode(volume, path) as u16 | group.map_or(0, |_| 0o440);
+        own(&mut files, &full, mode);
         let top = path.split('/').next().unwrap_or(path);
         files.link(&format!("{ROOT}/{top}"), &format!("..data/{top}"));
     }
     files.subtree(ROOT).expect("the directory was made above")
+}
+
+/// The mode of a file of a data volume: that of its item, or that of the volume.
+fn file_mode(volume: &Value, path: &str) -> i64 {
+    let kinds = ["configMap", "secret", "downwardAPI", "projected"];
+    let Some(source) = kinds.iter().find_map(|kind| volume.get(kind)) else { return FILE_MODE };
+    let projected = source["sources"].items().iter();
+    let parts = projected.flat_map(|s| kinds.iter().filter_map(|kind| s.get(kind)));
+    let mut items = parts.chain([source]).flat_map(|s| s["items"].items());
+    let own = items.find(|item| item["path"] == path).and_then(|item| item["mode"].as_i64());
+    own.or(source["defaultMode"].as_i64()).unwrap_or(FILE_MODE)
 }
 
 fn host_node(host: &mut Files, path: &str, kind: &str) -> Result<Node, String> {

@@ -189,6 +189,8 @@ pub(crate) struct Container {
     /// Requests that were delivered to it and that it has not answered yet.
     pub(crate) serving: BTreeSet<RequestId>,
     pub(crate) memory_limit: i64,
+    /// What its files weighed when it was created, volumes not counted.
+    pub(crate) own_bytes: usize,
     pub(crate) cpu_limit: i64,
     pub(crate) probes: Vec<Probe>,
     /// Passed by its readiness probe, or has none.

@@ -212,7 +212,10 @@ impl Index {
         let there = there && !ended;
         put(&mut self.pods, ip.to_string(), key.clone(), there);
         let ports = pod["spec"]["containers"].items().iter().flat_map(|c| c["ports"].items());
-        for port in ports.filter(|p| p["hostPort"].int() > 0) {
+        let host = pod["status"]["hostIP"].str();
+        // An address that is not the node's (127.0.0.1) is reached by nobody outside of it.
+        let outside = |p: &&Value| matches!(p["hostIP"].str(), "" | "0.0.0.0" | "::") || p["hostIP"] == host;
+        for port in ports.filter(|p| p["hostPort"].int() > 0).filter(outside) {
             let of = |name: &str| port[name].int() as u16;
             let place = (pod["spec"]["nodeName"].str().to_string(), of("hostPort"));
             put(&mut self.host_ports, place, (key.clone(), of("containerPort")), there);

@@ -72,7 +72,7 @@ impl Laptop {
             cwd: HOME.into(),
             user: "learner".into(),
             tty,
-            stdin: false,
+            ..Command::default()
         };
         self.machine.borrow_mut().spawn(command).ok().map(SessionId)
     }

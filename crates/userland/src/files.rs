@@ -318,6 +318,11 @@ impl Files {
         }
     }
 
+    /// What a tree takes of the limit, in bytes.
+    pub fn weight(node: &Node) -> usize {
+        node_bytes(node)
+    }
+
     /// Whether the tree at `path` is this very node, unchanged since it was taken: one comparison of pointers.
     pub fn is_same(&self, path: &str, node: &Node) -> bool {
         match (self.subtree(path), node) {

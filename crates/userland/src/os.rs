@@ -188,6 +188,16 @@ impl Os<'_> {
         (self.process().uid, self.process().gid)
     }
 
+    /// Groups beside the user's own.
+    pub fn groups(&self) -> &[u32] {
+        &self.process().command.groups
+    }
+
+    /// Whether this process is in a group.
+    fn in_group(&self, gid: u32) -> bool {
+        self.process().gid == gid || self.groups().contains(&gid)
+    }
+
     /// User and group of `name`, `uid` or either with `:group`.
     pub fn ids_of(&self, user: &str) -> (u32, u32) {
         self.machine.ids(user)
@@ -231,29 +241,30 @@ impl Os<'_> {
         let path = self.path(path);
         let real = self.machine.files.resolve(path.trim_end_matches('/'), false)?;
         self.machine.files.check_writable(&real)?;
-        let (uid, gid) = self.ids();
+        let (uid, _) = self.ids();
         let dir = real.rsplit_once('/').map_or("/", |(d, _)| if d.is_empty() { "/" } else { d });
         let may = |path: &str| {
             self.machine.files.stat(path, true).is_ok_and(|stat| {
                 let meta = stat.meta();
                 uid == 0
                     || meta.uid == uid && meta.mode & 0o200 != 0
-                    || meta.gid == gid && meta.mode & 0o020 != 0
+                    || self.in_group(meta.gid) && meta.mode & 0o020 != 0
                     || meta.mode & 0o002 != 0
             })
         };
         let file = self.machine.files.stat(&real, true).is_ok_and(|s| !s.is_dir());
-        if may(dir) || file && may(&real) { Ok(&mut self.machine.files) } else { Err(FileError::Permission) }
+        let allowed = may(dir) || file && may(&real);
+        if allowed { Ok(&mut self.machine.files) } else { Err(FileError::Permission) }
     }
 
     /// Whether the user may read a file.
     pub fn may_read(&self, path: &str) -> bool {
-        let (uid, gid) = self.ids();
+        let (uid, _) = self.ids();
         self.machine.files.stat(&self.path(path), true).is_ok_and(|stat| {
             let meta = stat.meta();
             let shift = if meta.uid == uid {
                 6
-            } else if meta.gid == gid {
+            } else if self.in_group(meta.gid) {
                 3
             } else {
                 0
@@ -276,10 +287,28 @@ impl Os<'_> {
         self.own(&absolute, new)
     }
 
-    /// Gives what was made just now to the user of this process.
+    /// Gives what was made just now to the user of this process, and to the group of a directory with the setgid bit.
     pub fn own(&mut self, absolute: &str, new: bool) -> Result<(), FileError> {
-        let (uid, gid) = self.ids();
-        if new && (uid, gid) != (0, 0) { self.machine.files.set_owner(absolute, uid, gid) } else { Ok(()) }
+        const SETGID: u16 = 0o2000;
+        if !new {
+            return Ok(());
+        }
+        let (uid, mut gid) = self.ids();
+        let files = &mut self.machine.files;
+        let dir = absolute
+            .trim_end_matches('/')
+            .rsplit_once('/')
+            .map_or("/", |(d, _)| if d.is_empty() { "/" } else { d });
+        if let Ok(above) = files.stat(dir, true)
+            && above.meta().mode & SETGID != 0
+        {
+            gid = above.meta().gid;
+            let made = files.stat(absolute, true)?;
+            if made.is_dir() {
+                files.set_mode(absolute, made.meta().mode | SETGID)?;
+            }
+        }
+        if (uid, gid) == (0, 0) { Ok(()) } else { files.set_owner(absolute, uid, gid) }
     }
 
     // --- Descriptors.

@@ -19,6 +19,8 @@ pub struct Command {
     pub cwd: String,
     /// User: a name of `/etc/passwd`, or `uid` or `uid:gid` as numbers; empty means root.
     pub user: String,
+    /// Groups beside the user's own.
+    pub groups: Vec<u32>,
     /// With a terminal of this size: one output stream, line editing, Ctrl-C.
     pub tty: Option<Tty>,
     /// Whether standard input is connected; else it is at its end from the start.

@@ -14,7 +14,7 @@ pub use validation::validate_template;
 pub(crate) use warnings::warnings;
 
 use crate::kind::{BASE, Kind, Subresource, spec_changed, status_of};
-use apimachinery::{Object, Resource, json};
+use apimachinery::{Object, Resource, Value, json};
 
 /// Where it lives in the API.
 pub const RESOURCE: Resource =
@@ -63,6 +63,7 @@ pub static KIND: Kind = Kind {
         let status = json!({"phase": "Pending", "qosClass": qos_class(&pod["spec"])});
         pod.set("status", status);
         gate_scheduling(pod);
+        match_labels(pod);
     },
     generation: Some(spec_changed),
     fields,
@@ -79,6 +80,50 @@ fn gate_scheduling(pod: &mut Object) {
             "message": "Scheduling is blocked due to non-empty scheduling gates",
             "lastProbeTime": null, "lastTransitionTime": null,
         }));
+    }
+}
+
+/// Label keys of affinity terms become part of their selectors, with the pod's own values.
+/// Mirrors applyMatchLabelKeysAndMismatchLabelKeys.
+fn match_labels(pod: &mut Object) {
+    let labels = pod.labels().clone();
+    for kind in ["podAffinity", "podAntiAffinity"] {
+        let affinity = &pod["spec"]["affinity"][kind];
+        if affinity.is_null() {
+            continue;
+        }
+        let mut changed = affinity.clone();
+        for term in changed.field_mut("requiredDuringSchedulingIgnoredDuringExecution").array_mut() {
+            match_labels_of_term(term, &labels);
+        }
+        for weighted in changed.field_mut("preferredDuringSchedulingIgnoredDuringExecution").array_mut() {
+            match_labels_of_term(weighted.field_mut("podAffinityTerm"), &labels);
+        }
+        for list in [
+            "requiredDuringSchedulingIgnoredDuringExecution",
+            "preferredDuringSchedulingIgnoredDuringExecution",
+        ] {
+            if changed[list].is_empty() {
+                changed.remove(list);
+            }
+        }
+        if changed != *affinity {
+            pod.set_at(&format!("spec.affinity.{kind}"), changed);
+        }
+    }
+}
+
+fn match_labels_of_term(term: &mut Value, labels: &Value) {
+    if term["labelSelector"].is_null() {
+        return;
+    }
+    for (list, operator) in [("matchLabelKeys", "In"), ("mismatchLabelKeys", "NotIn")] {
+        for key in term[list].items().to_vec() {
+            if let Some(value) = labels.get(key.str()) {
+                let requirement = json!({"key": key, "operator": operator, "values": [(value.clone())]});
+                term.field_mut("labelSelector").field_mut("matchExpressions").array_mut().push(requirement);
+            }
+        }
     }
 }
 

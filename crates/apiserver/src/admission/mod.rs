@@ -4,6 +4,7 @@
 mod lifecycle;
 mod node_taints;
 mod priority;
+mod runtime_class;
 mod service_account;
 mod tolerations;
 
@@ -17,6 +18,7 @@ pub fn create(server: &mut ApiServer, call: &Call<'_>, object: &mut Object) -> R
         "pods" => {
             service_account::create(server, call, object)?;
             priority::create(call, object)?;
+            runtime_class::create(call, object)?;
             tolerations::create(object);
         }
         "nodes" => node_taints::create(object),

@@ -2,6 +2,7 @@
 
 use super::support::{Spec, complain, name, need_operand, options};
 use crate::{Flavor, Os, Program, SpawnError, Step, format, test};
+use sim::Order;
 
 /// Numbers that `seq` prints in one step.
 const SEQ_STEP: usize = 500;
@@ -163,14 +164,24 @@ pub(super) fn id(os: &mut Os<'_>) -> i32 {
     };
     let (uid, gid) = args.operands.first().map_or(os.ids(), |user| os.ids_of(user));
     let root = |id: u32| (id == 0).then(|| "root".to_string());
-    let (user, group) = (os.user_name(uid).or(root(uid)), os.group_name(gid).or(root(gid)));
-    let text = if args.has('u') || args.has('g') || args.has('G') {
-        let (id, name) = if args.has('u') { (uid, user) } else { (gid, group) };
-        name.filter(|_| args.has('n')).unwrap_or(id.to_string())
-    } else {
-        let named = |id: u32, name: Option<String>| name.map_or(id.to_string(), |n| format!("{id}({n})"));
-        let group = named(gid, group);
-        format!("uid={} gid={group} groups={group}", named(uid, user))
+    let mut groups = vec![gid];
+    if args.operands.is_empty() {
+        groups.extend(os.groups().iter().filter(|g| **g != gid));
+        // As container runtimes set them: all in one list, in order.
+        groups.order();
+    }
+    let (user, group) = (os.user_name(uid).or(root(uid)), |id: u32| os.group_name(id).or(root(id)));
+    let short = |id: u32, name: Option<String>| name.filter(|_| args.has('n')).unwrap_or(id.to_string());
+    let long = |id: u32, name: Option<String>| name.map_or(id.to_string(), |n| format!("{id}({n})"));
+    let join = |texts: &mut dyn Iterator<Item = String>, with: &str| texts.collect::<Vec<_>>().join(with);
+    let text = match () {
+        () if args.has('u') => short(uid, user),
+        () if args.has('g') => short(gid, group(gid)),
+        () if args.has('G') => join(&mut groups.iter().map(|id| short(*id, group(*id))), " "),
+        () => {
+            let all = join(&mut groups.iter().map(|id| long(*id, group(*id))), ",");
+            format!("uid={} gid={} groups={all}", long(uid, user), long(gid, group(gid)))
+        }
     };
     os.print(&format!("{text}\n"));
     0

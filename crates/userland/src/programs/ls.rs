@@ -6,7 +6,7 @@ use sim::Order;
 
 const SPEC: Spec = Spec {
     usage: "ls [OPTION]... [FILE]...",
-    letters: "laA1hdRrtSFpigonsC",
+    letters: "laA1hdRrtSFpigonsCL",
     long: &[
         ("all", 'a'),
         ("almost-all", 'A'),
@@ -16,6 +16,7 @@ const SPEC: Spec = Spec {
         ("reverse", 'r'),
         ("classify", 'F'),
         ("inode", 'i'),
+        ("dereference", 'L'),
     ],
     code: 2,
 };
@@ -39,7 +40,7 @@ pub(super) fn ls(os: &mut Os<'_>) -> i32 {
         let path = os.path(&operand);
         match os
             .files()
-            .stat(&path, !args.has('l') || operand.ends_with('/'))
+            .stat(&path, !args.has('l') || args.has('L') || operand.ends_with('/'))
             .or_else(|_| os.files().stat(&path, false))
         {
             Ok(stat) if stat.is_dir() && !args.has('d') => dirs.push(operand),
@@ -81,6 +82,13 @@ fn show_dir(os: &mut Os<'_>, args: &Args, dir: &str, dirs: &mut Vec<String>) {
     let all = args.has('a');
     let mut rows: Vec<Row> = os.files().list(&path).unwrap_or_default();
     rows.retain(|(name, _)| all || args.has('A') || !name.starts_with('.'));
+    if args.has('L') {
+        for (name, stat) in &mut rows {
+            if let Ok(target) = os.files().stat(&crate::Files::join(&path, name), true) {
+                *stat = target;
+            }
+        }
+    }
     sort(args, &mut rows);
     if args.has('R') {
         let inner = rows.iter().rev().filter(|(_, s)| s.is_dir());
@@ -220,10 +228,12 @@ pub(super) fn mode(stat: &Stat) -> String {
         let part = bits >> shift;
         out.push(if part & 4 != 0 { 'r' } else { '-' });
         out.push(if part & 2 != 0 { 'w' } else { '-' });
-        let sticky = shift == 0 && bits & 0o1000 != 0;
-        out.push(match (part & 1 != 0, sticky) {
-            (true, true) => 't',
-            (false, true) => 'T',
+        // setuid, setgid and the sticky bit stand in the place of the x of owner, group and others.
+        let special = bits >> (9 + shift / 3) & 1 != 0;
+        let letter = if shift == 0 { 't' } else { 's' };
+        out.push(match (part & 1 != 0, special) {
+            (true, true) => letter,
+            (false, true) => letter.to_ascii_uppercase(),
             (true, false) => 'x',
             (false, false) => '-',
         });

@@ -96,12 +96,16 @@ fn validate_init(spec: &Value, path: &str) -> Vec<FieldError> {
     errors
 }
 
+/// Of a container's own restart policy only that of sidecars is simulated.
 fn restart_policy(container: &Value, path: &str) -> Option<FieldError> {
     let policy = &container["restartPolicy"];
     if policy.is_null() {
         return None;
     }
-    one_of(policy, format!("{path}.restartPolicy"), &["Always", "Never", "OnFailure"])
+    let at = format!("{path}.restartPolicy");
+    let sidecar = path.contains("initContainers[") && policy == "Always";
+    one_of(policy, at.clone(), &["Always", "Never", "OnFailure"])
+        .or_else(|| (!sidecar).then(|| FieldError::forbidden(at, crate::unsimulated::DETAIL)))
 }
 
 /// Mirrors validateContainerCommon.
