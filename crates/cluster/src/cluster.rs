@@ -160,6 +160,11 @@ impl Cluster {
         &self.signals
     }
 
+    /// The requests that have ended, for those who look on.
+    pub fn requests(&self) -> &client::RequestLog {
+        self.network.requests()
+    }
+
     /// A hash of everything that has happened so far: two clusters with equal traces did the same.
     pub fn trace(&self) -> u64 {
         self.trace.value()

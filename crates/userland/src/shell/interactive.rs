@@ -54,6 +54,9 @@ impl Shell {
     fn prompt_with(&mut self, os: &mut Os<'_>, editor: &mut Editor) -> Option<Step> {
         if !self.prompted {
             self.prompted = true;
+            if let Some(line) = self.typed.take() {
+                os.tell_finished(line, self.status);
+            }
             let group = os.group();
             os.set_foreground(group);
             os.set_raw(true);
@@ -137,6 +140,7 @@ impl Shell {
             Ok(None) => return,
             Ok(Some(list)) => {
                 os.set_raw(false);
+                self.typed = Some(text.trim_end_matches('\n').to_string());
                 self.frames.push(Frame::List { list: Arc::new(list), next: 0 });
             }
             Err(fault) => {
