@@ -11,7 +11,7 @@ const START_FILES: [&str; 2] = ["/etc/bash.bashrc", ".bashrc"];
 
 impl Shell {
     /// Begins an interactive shell.
-    pub(crate) fn begin_interactive(&mut self, os: &mut Os<'_>, _login: bool) {
+    pub(crate) fn begin_interactive(&mut self, os: &mut Os<'_>) {
         self.editor = Some(Box::default());
         self.interactive = true;
         if !self.variables.contains_key("PS1") {
@@ -103,6 +103,11 @@ impl Shell {
         }
     }
 
+    /// What bash says when it ends.
+    pub(crate) fn farewell(&self) -> &'static str {
+        if self.login { "logout\n" } else { "exit\n" }
+    }
+
     /// Ctrl-D.
     fn end_of_input(&mut self, os: &mut Os<'_>) {
         self.prompted = false;
@@ -115,7 +120,8 @@ impl Shell {
             self.status = 2;
             return;
         }
-        os.print(if self.style == Style::Bash { "exit\n" } else { "\n" });
+        let farewell = if self.style == Style::Bash { self.farewell() } else { "\n" };
+        os.print(farewell);
         self.unwind = Some(Unwind::Exit);
     }
 

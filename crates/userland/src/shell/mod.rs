@@ -67,6 +67,8 @@ pub(crate) struct Shell {
     interrupted: bool,
     /// Somebody types.
     interactive: bool,
+    /// A login shell, which says `logout` where others say `exit`.
+    login: bool,
     /// The line editor of an interactive shell.
     editor: Option<Box<Editor>>,
     started: Time,
@@ -125,6 +127,7 @@ pub(crate) fn make(_: &Command) -> Box<dyn Program> {
         pending: Vec::new(),
         interrupted: false,
         interactive: false,
+        login: false,
         editor: None,
         started: Time::ZERO,
         bash: true,
@@ -218,7 +221,7 @@ impl Shell {
         self.inherit(os);
         let mut at = 1;
         let (mut command, mut stdin, mut interactive) = (false, false, false);
-        let login = invoked.starts_with('-');
+        self.login = invoked.starts_with('-');
         while let Some(arg) =
             argv.get(at).filter(|a| a.len() > 1 && (a.starts_with('-') || a.starts_with('+')))
         {
@@ -229,7 +232,11 @@ impl Shell {
                     os.print("GNU bash, version 5.2.37(1)-release (x86_64-pc-linux-gnu)\n");
                     return Err(0);
                 }
-                "--login" | "--norc" | "--noprofile" | "--posix" => continue,
+                "--login" => {
+                    self.login = true;
+                    continue;
+                }
+                "--norc" | "--noprofile" | "--posix" => continue,
                 long if long.starts_with("--") => {
                     os.eprint(&format!("{}: {long}: invalid option\n", self.label));
                     return Err(2);
@@ -242,7 +249,8 @@ impl Shell {
                     'c' => command = true,
                     's' => stdin = true,
                     'i' => interactive = true,
-                    'l' | 'm' => {}
+                    'l' => self.login = true,
+                    'm' => {}
                     'o' => {
                         let name = argv.get(at).cloned().unwrap_or_default();
                         at += 1;
@@ -261,7 +269,7 @@ impl Shell {
         }
         self.parameters = rest;
         if interactive || os.is_tty(0) {
-            self.begin_interactive(os, login);
+            self.begin_interactive(os);
         } else {
             self.frames.push(Frame::Input { text: String::new(), ended: false });
         }
