@@ -1,7 +1,6 @@
-//! Scenarios played in a simulated shell and cluster: what `kubarium run` does, for other programs too; and lessons,
-//! read and played.
+//! Scenarios played in a simulated shell and cluster: what `kubarium run` does, for other programs too.
 
-pub mod lesson;
+pub mod check;
 pub mod run;
 mod scenario;
 mod transcript;

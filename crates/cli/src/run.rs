@@ -13,17 +13,17 @@ use std::rc::Rc;
 use userland::{Signal, Stream};
 
 /// How long a person's kubectl call takes: until its first request, and after its end.
-const START: Duration = Duration::from_millis(100);
-const AFTER: Duration = Duration::from_millis(50);
+pub(crate) const START: Duration = Duration::from_millis(100);
+pub(crate) const AFTER: Duration = Duration::from_millis(50);
 /// How long one of its requests takes.
-const REQUEST: Duration = Duration::from_millis(5);
+pub(crate) const REQUEST: Duration = Duration::from_millis(5);
 /// The grain of virtual time while a command runs.
-const GRAIN: Duration = Duration::from_millis(5);
+pub(crate) const GRAIN: Duration = Duration::from_millis(5);
 /// How long a `#wait` may take, and how often it looks.
 const WAIT_LIMIT: Duration = Duration::from_secs(90);
 const WAIT_PAUSE: Duration = Duration::from_millis(250);
 /// How long a command that was told to end may still take before it is killed.
-const KILL_AFTER: Duration = Duration::from_secs(5);
+pub(crate) const KILL_AFTER: Duration = Duration::from_secs(5);
 
 /// What conditions of `#wait` may use.
 const HELPERS: &str = r#"

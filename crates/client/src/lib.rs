@@ -10,9 +10,7 @@
 mod component;
 mod events;
 mod informer;
-pub mod jsonpath;
 mod outside;
-mod request_log;
 mod signal;
 mod workqueue;
 
@@ -23,6 +21,5 @@ pub use outside::{
     Clock, Connection, Driver, DriverError, Frame, Input, Listener, LocalFuture, Network, NodeState, Place,
     Stream, Transport,
 };
-pub use request_log::{MAX_ANSWER, RequestLog, RequestRecord};
 pub use signal::{Hop, ObjectRef, Outcome, Signal, SignalKind};
 pub use workqueue::WorkQueue;

@@ -13,7 +13,6 @@ mod dns;
 mod kube_proxy;
 mod network;
 mod outside;
-mod record;
 mod view;
 mod walk;
 

@@ -34,9 +34,9 @@ struct Piece {
     most: usize,
 }
 
-/// A regular expression of POSIX, as grep and sed have them.
+/// A regular expression.
 #[derive(Clone, Debug)]
-pub struct Regex {
+pub(crate) struct Regex {
     alternatives: Vec<Vec<Piece>>,
     groups: usize,
     ignore_case: bool,
@@ -44,18 +44,15 @@ pub struct Regex {
 
 /// A match: byte offsets of the whole (0) and of each group.
 #[derive(Clone, Debug)]
-pub struct Match {
-    /// Start and end of each, in bytes.
+pub(crate) struct Match {
     pub groups: Vec<Option<(usize, usize)>>,
 }
 
 impl Match {
-    /// Where it begins, in bytes.
     pub fn start(&self) -> usize {
         self.groups[0].map_or(0, |g| g.0)
     }
 
-    /// Where it ends, in bytes.
     pub fn end(&self) -> usize {
         self.groups[0].map_or(0, |g| g.1)
     }

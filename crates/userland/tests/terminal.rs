@@ -197,6 +197,8 @@ fn pastes_and_unfinished_commands() {
     );
     s.keys("for i in 1 2\rdo echo $i; done\r");
     assert!(s.screen().ends_with(&["> do echo $i; done".into(), "1".into(), "2".into(), "~ $".into()]));
+    s.keys("echo a \\\r  b # \\\r");
+    assert!(s.screen().ends_with(&["~ $ echo a \\".into(), ">   b # \\".into(), "a b".into(), "~ $".into()]));
     s.keys("echo )\recho \"open\r\x04");
     assert!(s.screen().contains(&"bash: syntax error near unexpected token `)'".into()));
     let last = "> bash: unexpected EOF while looking for matching `\"'";

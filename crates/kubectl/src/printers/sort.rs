@@ -1,9 +1,8 @@
 //! `--sort-by`. Mirrors kubectl/pkg/cmd/get/sorter.go.
 
-use crate::jsonpath::JsonPath;
+use crate::jsonpath::{JsonPath, relaxed};
 use crate::{Error, go};
 use apimachinery::{Quantity, Value, time};
-use client::jsonpath::relaxed;
 use sim::Order;
 use std::cmp::Ordering;
 

@@ -1,10 +1,9 @@
-use super::{Command, Needs, fail};
+use super::{Command, fail};
 
 /// `minikube dashboard`.
 pub(super) const COMMAND: Command = Command {
     name: "dashboard",
     short: "Access the Kubernetes dashboard running within the minikube cluster",
-    needs: Needs::Running,
     flags: &[],
     run: |spawn, _| {
         Box::pin(async move {

@@ -1,10 +1,9 @@
-use super::{Command, Flag, Needs, fail};
+use super::{Command, Flag, fail};
 
 /// `minikube ip`.
 pub(super) const COMMAND: Command = Command {
     name: "ip",
     short: "Retrieves the IP address of the specified node",
-    needs: Needs::Running,
     flags: &[Flag {
         name: "node",
         short: Some('n'),

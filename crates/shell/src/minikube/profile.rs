@@ -1,11 +1,10 @@
-use super::{Args, Command, KUBERNETES, Needs, PROFILE, fail, table};
+use super::{Args, Command, KUBERNETES, PROFILE, fail, table};
 use crate::Spawn;
 
 /// `minikube profile [list]`.
 pub(super) const COMMAND: Command = Command {
     name: "profile",
     short: "Get or list the current profiles (clusters)",
-    needs: Needs::Nothing,
     flags: &[],
     run: |spawn, args| Box::pin(async move { profile(spawn, args) }),
 };
@@ -16,15 +15,7 @@ fn profile(spawn: &Spawn, args: &Args) -> i32 {
         Some(PROFILE) => spawn.print(&format!("✅  minikube profile was successfully set to {PROFILE}\n")),
         Some("list") => {
             let nodes = spawn.world.driver.nodes();
-            let Some(first) = nodes.first() else {
-                let why = "MK_USAGE_NO_PROFILE: No minikube profile was found.\n\n💡  Suggestion:\n\n    You can create one using 'minikube start'.";
-                return fail(spawn, 14, why);
-            };
-            let status = match () {
-                () if nodes.iter().all(|n| n.running && n.kubelet) => "OK",
-                () if !first.running => "Stopped",
-                () => "Degraded",
-            };
+            let status = if nodes.iter().all(|n| n.running && n.kubelet) { "OK" } else { "Degraded" };
             let titles = [
                 "Profile",
                 "Driver",
@@ -36,10 +27,9 @@ fn profile(spawn: &Spawn, args: &Args) -> i32 {
                 "Active Profile",
                 "Active Kubecontext",
             ];
-            let address = first.address.as_str();
+            let address = nodes.first().map_or("", |n| n.address.as_str());
             let count = nodes.len().to_string();
-            let context = if first.running { "*" } else { "" };
-            let row = [PROFILE, "docker", "containerd", address, KUBERNETES, status, &count, "*", context]
+            let row = [PROFILE, "docker", "containerd", address, KUBERNETES, status, &count, "*", "*"]
                 .map(String::from);
             spawn.print(&table::render(&titles, &[row.to_vec()], false));
         }

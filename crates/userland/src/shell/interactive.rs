@@ -11,7 +11,7 @@ const START_FILES: [&str; 2] = ["/etc/bash.bashrc", ".bashrc"];
 
 impl Shell {
     /// Begins an interactive shell.
-    pub(crate) fn begin_interactive(&mut self, os: &mut Os<'_>) {
+    pub(crate) fn begin_interactive(&mut self, os: &mut Os<'_>, _login: bool) {
         self.editor = Some(Box::default());
         self.interactive = true;
         if !self.variables.contains_key("PS1") {
@@ -54,9 +54,6 @@ impl Shell {
     fn prompt_with(&mut self, os: &mut Os<'_>, editor: &mut Editor) -> Option<Step> {
         if !self.prompted {
             self.prompted = true;
-            if let Some(line) = self.typed.take() {
-                os.tell_finished(line, self.status);
-            }
             let group = os.group();
             os.set_foreground(group);
             os.set_raw(true);
@@ -103,11 +100,6 @@ impl Shell {
         }
     }
 
-    /// What bash says when it ends.
-    pub(crate) fn farewell(&self) -> &'static str {
-        if self.login { "logout\n" } else { "exit\n" }
-    }
-
     /// Ctrl-D.
     fn end_of_input(&mut self, os: &mut Os<'_>) {
         self.prompted = false;
@@ -120,8 +112,7 @@ impl Shell {
             self.status = 2;
             return;
         }
-        let farewell = if self.style == Style::Bash { self.farewell() } else { "\n" };
-        os.print(farewell);
+        os.print(if self.style == Style::Bash { "exit\n" } else { "\n" });
         self.unwind = Some(Unwind::Exit);
     }
 
@@ -136,6 +127,10 @@ impl Shell {
         let mut text = std::mem::take(&mut self.unfinished);
         text.push_str(&line);
         text.push('\n');
+        if super::split::is_joined(&text) && text.len() < parse::MAX_SOURCE {
+            self.unfinished = text;
+            return;
+        }
         // All lists of the line; a line may hold several after a paste of a here-document.
         let mut parser = parse::Parser::new(&text, 1, self.bash, &self.aliases);
         match parser.complete_command() {
@@ -146,7 +141,6 @@ impl Shell {
             Ok(None) => return,
             Ok(Some(list)) => {
                 os.set_raw(false);
-                self.typed = Some(text.trim_end_matches('\n').to_string());
                 self.frames.push(Frame::List { list: Arc::new(list), next: 0 });
             }
             Err(fault) => {
