@@ -264,7 +264,7 @@ impl Reader<'_> {
         let fence: String = opening.chars().take_while(|c| *c == sign).collect();
         let closing = self.text[self.bounds(last)].trim_start_matches([' ', '\t', '>']).trim_end();
         if first == last || closing.len() < fence.len() || closing.chars().any(|c| c != sign) {
-            return self.broken(first, format!("the block that `{fence}` opens here is never closed"));
+            return self.broken(first, "the block that begins here is never closed");
         }
         let line = |number: usize| {
             let bounds = self.bounds(number);
@@ -422,7 +422,7 @@ impl Reader<'_> {
 
 /// Whether a shell would ask for another line: then the next line belongs to the command.
 fn is_incomplete(command: &str) -> bool {
-    command.ends_with('\\') || userland::split(command).last().is_some_and(|part| part.incomplete)
+    userland::split(command).last().is_some_and(|part| part.incomplete)
 }
 
 /// The command behind a prompt: `$ ` or `somebody@somewhere:~/folder$ `.
@@ -542,7 +542,7 @@ mod tests {
 
     #[test]
     fn broken_pages_are_errors_with_a_line() {
-        assert!(error("x\n\n```sh\na\n").starts_with("3: the block that "));
+        assert!(error("x\n\n```sh\na\n").starts_with("3: the block that begins here"));
         assert!(error("- ```sh\n  a\n\nx\n").ends_with("is never closed"));
         assert!(error("```sh {wiat=1s}\na\n```\n").starts_with("1: unknown option `wiat=1s`"));
         assert!(error("<!-- kubarium: skip -->\n\nwords\n").starts_with("1: no block of commands"));

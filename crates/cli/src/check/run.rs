@@ -100,6 +100,7 @@ impl Checker {
             desk: None,
             cases: Vec::new(),
             edits: Vec::new(),
+            astray: false,
             pace: PACE,
         };
         walk.hold(&page.head).map_err(broken)?;
@@ -121,9 +122,14 @@ struct Walk<'a> {
     /// The cluster, from the first block that is run.
     desk: Option<Desk>,
     cases: Vec<Case>,
-    edits: Vec<(Shown, Vec<String>)>,
+    edits: Vec<Edit>,
+    /// Something failed: what comes after it may differ for that reason alone.
+    astray: bool,
     pace: Duration,
 }
+
+/// Shown output, and what should stand there.
+type Edit = (Shown, Vec<String>);
 
 impl Walk<'_> {
     /// Takes what holds from here on.
@@ -173,7 +179,10 @@ impl Walk<'_> {
         if let Some(place) = &block.options.from
             && let Err(why) = self.desk()?.enter(place)
         {
-            self.push(block.line, "(from)", Duration::ZERO, Some(Problem::new(block.line, why)));
+            self.astray = true;
+            let command = block.steps.first().map_or("", |step| step.command.as_str());
+            let what = format!("could not be run: {why}");
+            self.push(block.line, command, Duration::ZERO, Some(Problem::new(block.line, what)));
             return Ok(());
         }
         self.steps(block)?;
@@ -201,26 +210,21 @@ impl Walk<'_> {
                 let real = self.told(&shown, &outputs, &step.command);
                 Some((shown, real))
             });
-            let mut problem = self.ended(step, &ran, &block.options, last);
+            let failed = self.ended(step, &ran, &block.options, last);
+            let differs = shown.as_ref().and_then(|(shown, real)| self.differs(step, shown, real));
+            // A failure that the page shows is what its reader is to see.
+            let visible =
+                differs.is_none() && shown.is_some_and(|(s, _)| !compare::trim(&s.lines).is_empty());
+            let mut problem = match failed {
+                Some((_, true)) if visible => None,
+                Some((failed, _)) => Some(failed),
+                None => differs.map(|(differs, edit)| self.mend(differs, edit)),
+            };
             let missing = self.desk()?.take_missing();
-            if let Some((shown, real)) = &shown {
-                let stands = problem.as_ref().is_none_or(|problem| problem.fixable);
-                let differs = self.differs(step, shown, real);
-                // A failure that the page shows is what its reader is to see.
-                let visible = !compare::trim(&shown.lines).is_empty() && differs.is_none();
-                problem = match (problem, differs) {
-                    (Some(problem), None) if problem.fixable && visible => None,
-                    (None, Some(differs)) => Some(differs),
-                    (problem, _) => problem,
-                };
-                if stands && problem.as_ref().is_some_and(|problem| problem.fixable) {
-                    self.fix(shown, real, problem.as_mut());
-                }
-            }
             if let Some(problem) = &mut problem {
                 problem.hints.extend(missing.iter().map(|url| self.missing(url)));
                 problem.hints.extend(hint(&step.command, &ran));
-                problem.fixable &= shown.is_some();
+                self.astray |= !problem.fixable;
             }
             self.push(step.line, &step.command, took, problem);
         }
@@ -252,8 +256,8 @@ impl Walk<'_> {
         equal.or_else(nearest).cloned().unwrap_or_default()
     }
 
-    /// What is wrong with how a command ended. `fixable`: only its code, which right output excuses.
-    fn ended(&self, step: &Step, ran: &Ran, options: &Options, last: bool) -> Option<Problem> {
+    /// What is wrong with how a command ended, and whether the page may show that it is so.
+    fn ended(&self, step: &Step, ran: &Ran, options: &Options, last: bool) -> Option<(Problem, bool)> {
         let code = match ran.end {
             End::Code(code) => code,
             End::Wanted => return None,
@@ -269,9 +273,11 @@ impl Walk<'_> {
                      terminal, {skip} does not run it"
                         .into(),
                 );
-                return Some(problem);
+                return Some((problem, false));
             }
-            End::Flood => return Some(Problem::new(step.line, "printed more than 1 MiB and was stopped")),
+            End::Flood => {
+                return Some((Problem::new(step.line, "printed more than 1 MiB and was stopped"), false));
+            }
         };
         let wanted = if last { (options.exit, options.expect_fail) } else { (None, false) };
         let what = match wanted {
@@ -283,13 +289,13 @@ impl Walk<'_> {
             (None, false) => format!("failed with code {code}"),
         };
         let mut problem = Problem::new(step.line, what);
-        problem.fixable = wanted == (None, false);
         let told = ran.output.lines().take(MAX_TOLD).map(|line| format!("+{line}"));
         problem.changes.push((step.line, told.collect()));
-        Some(problem)
+        Some((problem, wanted == (None, false)))
     }
 
-    fn differs(&self, step: &Step, shown: &Shown, real: &[String]) -> Option<Problem> {
+    /// What is wrong with shown output, and what the page should show.
+    fn differs(&self, step: &Step, shown: &Shown, real: &[String]) -> Option<(Problem, Edit)> {
         let rules = &self.checker.rules;
         if rules.equal(&shown.lines, real, &step.command) {
             return None;
@@ -303,25 +309,27 @@ impl Walk<'_> {
             false if compare::trim(real).is_empty() => "prints nothing, and the page shows something",
             false => "prints something else than the page shows",
         };
-        Some(Problem { changes, fixable: true, ..Problem::new(line, what) })
+        let lines = rules.fixed(&shown.lines, real);
+        Some((Problem { changes, ..Problem::new(line, what) }, (shown.clone(), lines)))
     }
 
-    /// Notes what the page should show.
-    fn fix(&mut self, shown: &Shown, real: &[String], problem: Option<&mut Problem>) {
-        let lines = self.checker.rules.fixed(&shown.lines, real);
-        // A line of output that looks like the end of the block would end it.
-        let closes = |line: &String| line.trim_start().starts_with(&shown.fence);
-        // And one that looks like a prompt would be a command.
-        if lines.iter().any(|line| closes(line) || line.starts_with("$ ")) {
-            if let Some(problem) = problem {
-                problem.fixable = false;
-                problem.hints.push(
-                    "--fix cannot write this: a line of it would end the block or begin a command".into(),
-                );
-            }
-            return;
+    /// Notes what the page should show, if that can be written and is not the consequence of a failure.
+    fn mend(&mut self, mut problem: Problem, (shown, lines): Edit) -> Problem {
+        // A line of output that looks like the end of the block would end it, and one like a prompt would be a command.
+        let breaks = |line: &String| line.trim_start().starts_with(&shown.fence) || line.starts_with("$ ");
+        if self.astray {
+            problem
+                .hints
+                .push("maybe because of what failed above; --fix leaves it alone until that is right".into());
+        } else if lines.iter().any(breaks) {
+            problem
+                .hints
+                .push("--fix cannot write this: a line of it would end the block or begin a command".into());
+        } else {
+            problem.fixable = true;
+            self.edits.push((shown, lines));
         }
-        self.edits.push((shown.clone(), lines));
+        problem
     }
 
     fn missing(&self, url: &str) -> String {
@@ -382,6 +390,9 @@ impl Walk<'_> {
 
 /// What a writer may have meant.
 fn hint(command: &str, ran: &Ran) -> Option<String> {
+    if ran.end == End::Code(0) {
+        return None;
+    }
     let placeholder = placeholder(command);
     let shortcode = command.contains("{{<") || command.contains("{{%");
     if shortcode {
@@ -408,13 +419,14 @@ fn placeholder(command: &str) -> Option<&str> {
     command.match_indices('<').find_map(|(at, _)| {
         let (name, _) = command[at + 1..].split_once('>')?;
         let word = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.trim_end() == name
             && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_ .".contains(c));
         word.then(|| &command[at..at + name.len() + 2])
     })
 }
 
 /// The page with other output, and nothing else changed.
-fn apply(text: &str, mut edits: Vec<(Shown, Vec<String>)>) -> String {
+fn apply(text: &str, mut edits: Vec<Edit>) -> String {
     let mut page = text.to_string();
     sim::Order::order_by_key(edits.as_mut_slice(), |(shown, _)| shown.range.start);
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
