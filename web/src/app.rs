@@ -57,7 +57,7 @@ struct Calls {
     act: Callback<Action>,
     input: Callback<Vec<u8>>,
     open: Callback<String>,
-    point: Callback<Option<AttrValue>>,
+    point: Callback<Option<Chosen>>,
     choose: Callback<Chosen>,
     view: Callback<View>,
     unchoose: Callback<()>,
@@ -97,7 +97,7 @@ pub struct App {
     saved: Rc<RefCell<Option<Cluster>>>,
     broken: Option<String>,
     notice: Callback<String>,
-    pointed: Option<AttrValue>,
+    pointed: Option<Chosen>,
     chosen: Option<(Chosen, View)>,
     browser: Option<PageView>,
     editing: Option<EditRequest>,
@@ -119,7 +119,7 @@ pub enum Msg {
     /// A control was used.
     Act(Action),
     /// Something is pointed at.
-    Point(Option<AttrValue>),
+    Point(Option<Chosen>),
     /// Something was chosen, or nothing.
     Choose(Option<Chosen>),
     /// Another view of what was chosen.
@@ -186,7 +186,11 @@ impl Component for App {
                 self.page_requests(ctx);
             }
             Msg::Act(action) => self.act(ctx, action),
-            Msg::Point(what) => self.pointed = what,
+            Msg::Point(what) => {
+                let other = what != self.pointed;
+                self.pointed = what;
+                return other;
+            }
             Msg::Choose(what) => self.chosen = what.map(|chosen| (chosen, View::Yaml)),
             Msg::View(view) => {
                 if let Some((_, shown)) = &mut self.chosen {
@@ -284,9 +288,11 @@ impl Component for App {
                             { self.load_view(&engine, act) }
                         </div>
                         <div class="view" ref={self.pane.clone()}>
-                            <PictureView picture={engine.picture.clone()} seconds={engine.countdown()} pointed={self.pointed.clone()}
-                                on_point={calls.point.clone()} on_choose={calls.choose.clone()} />
-                            <canvas class="dots" ref={self.canvas.clone()} aria-hidden="true"></canvas>
+                            <div class="stage" style={format!("width: {}px; height: {}px", engine.picture.width, engine.picture.height)}>
+                                <PictureView picture={engine.picture.clone()} seconds={engine.countdown()} pointed={self.pointed.clone()}
+                                    on_point={calls.point.clone()} on_choose={calls.choose.clone()} />
+                                <canvas class="dots" ref={self.canvas.clone()} aria-hidden="true"></canvas>
+                            </div>
                             { self.empty_hint(&engine) }
                         </div>
                         { self.side_view(&engine) }

@@ -16,7 +16,9 @@ use userland::Tty;
 /// The most real time of a frame that counts: a page that was hidden does not leap ahead.
 const MAX_FRAME_MS: f64 = 100.0;
 /// How much of a frame may be spent on the simulation. What is left over is dropped: virtual time runs slower then.
-const BUDGET_MS: f64 = 7.0;
+const BUDGET_MS: f64 = 6.0;
+/// The same for a frame in which the picture is drawn again, which takes its time, too.
+const DRAWING_BUDGET_MS: f64 = 3.0;
 /// How far virtual time moves in one go before programs on the laptop are looked after again.
 const SLICE: Duration = Duration::from_millis(20);
 /// How far `skip` looks for something to happen.
@@ -73,6 +75,7 @@ pub struct Engine {
     seconds: u64,
     next_tab: u32,
     skip_from: (Time, u64),
+    slice_end: Time,
 }
 
 impl Engine {
@@ -116,6 +119,7 @@ impl Engine {
             seconds: 0,
             next_tab: 1,
             skip_from: (now, 0),
+            slice_end: now,
         };
         engine.open_tab();
         engine.settle();
@@ -157,7 +161,6 @@ impl Engine {
     pub fn settle(&mut self) -> Changed {
         self.handle.0.borrow_mut().advance(Duration::ZERO);
         self.laptop.poll();
-        self.looked = f64::NEG_INFINITY;
         self.look()
     }
 
@@ -227,8 +230,9 @@ impl Engine {
             self.skip_on(begin, clock);
         } else if !self.paused {
             let until = self.now() + Duration::from_secs_f64(elapsed * self.speed / 1000.0);
-            while self.now() < until && clock() - begin < BUDGET_MS {
-                self.advance_to((self.now() + SLICE.mul_f64(self.speed.max(1.0))).min(until));
+            let budget = if self.is_picture_due() { DRAWING_BUDGET_MS } else { BUDGET_MS };
+            while self.now() < until && clock() - begin < budget {
+                self.instant(until);
             }
         } else {
             self.laptop.poll();
@@ -236,6 +240,26 @@ impl Engine {
         let changed = self.look();
         self.draw_requests();
         changed
+    }
+
+    /// Goes on to the next moment at which something is due in the cluster, or to the end of the slice, where programs on
+    /// the laptop have their turn. Nothing smaller can be told apart, so a frame that is full ends here.
+    fn instant(&mut self, until: Time) {
+        let due = self.handle.0.borrow().next_timer();
+        let end = self.slice_end.min(until);
+        match due.filter(|at| *at < end) {
+            Some(at) => self.handle.0.borrow_mut().advance_to(at),
+            None => {
+                self.advance_to(end);
+                if self.now() >= self.slice_end {
+                    self.slice_end = self.now() + SLICE.mul_f64(self.speed.max(1.0));
+                }
+            }
+        }
+    }
+
+    fn is_picture_due(&self) -> bool {
+        self.display - self.looked >= PICTURE_MS
     }
 
     fn advance_to(&mut self, at: Time) {
@@ -277,7 +301,7 @@ impl Engine {
         }
         anything |= self.close_ended();
         self.scene.listen(&self.handle.0.borrow(), self.display);
-        if self.display - self.looked >= PICTURE_MS {
+        if self.is_picture_due() {
             self.looked = self.display;
             if self.scene.observe(&self.handle.0.borrow()) {
                 self.redraw();

@@ -90,6 +90,16 @@ impl ApiServer {
         self.metrics = metrics.map(Arc::new);
     }
 
+    /// Deletes whatever is stored, as if the disk were emptied. Revisions go on, so that those who watch hear of it.
+    pub fn wipe(&mut self) {
+        let keys: Vec<String> = self.store.range("").map(|(key, _)| key.to_string()).collect();
+        for key in keys {
+            self.store.put(&key, None);
+        }
+        self.counts.iter_mut().for_each(|count| *count = 0);
+        self.metrics = None;
+    }
+
     /// The revision of the last write.
     pub fn revision(&self) -> u64 {
         self.store.revision()

@@ -4,7 +4,7 @@ mod host;
 mod serve;
 mod shell;
 
-use cli::{check, run};
+use cli::{check, lesson, run};
 use cluster::Config;
 use lexopt::prelude::*;
 use std::path::PathBuf;
@@ -27,6 +27,8 @@ struct Options {
     out: Option<PathBuf>,
     port: u16,
     config: Config,
+    language: String,
+    verbose: bool,
 }
 
 fn main() -> ExitCode {
@@ -37,14 +39,21 @@ fn main() -> ExitCode {
         eprint!("{}", outcome.stderr);
         return ExitCode::from(outcome.code);
     }
-    let result = parse().and_then(|options| match options.words.first().map(String::as_str) {
+    let parsed = parse();
+    if let Ok(options) = &parsed
+        && let Some(("lesson", words)) =
+            options.words.split_first().map(|(first, rest)| (first.as_str(), rest))
+    {
+        return lesson::run(words, &options.language, options.verbose);
+    }
+    let result = parsed.and_then(|options| match options.words.first().map(String::as_str) {
         Some("run") => run::run(&options.words[1..], options.out.as_deref(), &options.config),
         Some("replay") => run::replay(&options.words[1..], &options.config),
         Some("shell") => shell::shell(options.config),
         Some("serve") => serve::serve(options.config, options.port),
-        Some(other) => Err(format!("unknown command {other:?}\n\n{USAGE}")),
+        Some(other) => Err(format!("unknown command {other:?}\n\n{USAGE}{}", lesson::USAGE)),
         None => {
-            print!("{USAGE}");
+            print!("{USAGE}{}", lesson::USAGE);
             Ok(())
         }
     });
@@ -58,7 +67,7 @@ fn main() -> ExitCode {
 }
 
 fn parse() -> Result<Options, String> {
-    let mut options = Options { port: 8001, ..Options::default() };
+    let mut options = Options { port: 8001, language: "en".into(), ..Options::default() };
     let mut parser = lexopt::Parser::from_env();
     let words = |e: lexopt::Error| e.to_string();
     while let Some(arg) = parser.next().map_err(words)? {
@@ -68,6 +77,8 @@ fn parse() -> Result<Options, String> {
             Long("seed") => options.config.seed = parser.value().and_then(|v| v.parse()).map_err(words)?,
             Long("nodes") => options.config.nodes = parser.value().and_then(|v| v.parse()).map_err(words)?,
             Long("port") => options.port = parser.value().and_then(|v| v.parse()).map_err(words)?,
+            Long("lang") => options.language = parser.value().and_then(|v| v.string()).map_err(words)?,
+            Long("verbose") | Short('v') => options.verbose = true,
             Long("help") | Short('h') => options.words.clear(),
             other => return Err(other.unexpected().to_string()),
         }

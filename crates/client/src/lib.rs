@@ -10,7 +10,9 @@
 mod component;
 mod events;
 mod informer;
+pub mod jsonpath;
 mod outside;
+mod request_log;
 mod signal;
 mod workqueue;
 
@@ -21,5 +23,6 @@ pub use outside::{
     Clock, Connection, Driver, DriverError, Frame, Input, Listener, LocalFuture, Network, NodeState, Place,
     Stream, Transport,
 };
+pub use request_log::{MAX_ANSWER, RequestLog, RequestRecord};
 pub use signal::{Hop, ObjectRef, Outcome, Signal, SignalKind};
 pub use workqueue::WorkQueue;

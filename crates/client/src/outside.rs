@@ -113,7 +113,7 @@ pub struct Connection {
 pub trait Driver {
     /// The cluster's nodes by name, in order of joining, the control plane first.
     fn nodes(&self) -> Vec<NodeState>;
-    /// Does something to the cluster: `verb` is one of `start-node`, `stop-node`, `add-node`, `delete-node`,
+    /// Does something to the cluster: `verb` is one of `delete-cluster`, `create-cluster` (of so many nodes), `start-node`, `stop-node`, `add-node`, `delete-node`,
     /// `cut-node`, `heal-node`, `fill-node`, `drain-disk`, `enable-addon`, `disable-addon`, `start-tunnel`,
     /// `stop-tunnel`, `break-image`, `mend-image`, `crash-container`; `name` says to what. The error is one line of English.
     fn act(&self, verb: &str, name: &str) -> Result<(), DriverError>;

@@ -160,6 +160,11 @@ impl Cluster {
         &self.signals
     }
 
+    /// The requests that have ended, for those who look on.
+    pub fn requests(&self) -> &client::RequestLog {
+        self.network.requests()
+    }
+
     /// A hash of everything that has happened so far: two clusters with equal traces did the same.
     pub fn trace(&self) -> u64 {
         self.trace.value()
@@ -190,6 +195,44 @@ impl Cluster {
         Ok(self.nodes.len() - 1)
     }
 
+    /// Whether the machine with the API server is on. Before there is any machine, the cluster is being made.
+    pub(crate) fn control_plane_is_up(&self) -> bool {
+        self.nodes.iter().find(|n| !n.name.is_empty()).map_or(self.nodes.is_empty(), |n| n.running)
+    }
+
+    /// The programs of the control plane start anew: they know nothing, and read everything again.
+    pub(crate) fn restart_control_plane(&mut self) {
+        (self.controllers, self.scheduler) = (ControllerManager::default(), Scheduler::default());
+        for index in [NETWORK, CONTROLLERS, SCHEDULER, ADDONS] {
+            self.schedule.set(index, Some(self.now));
+        }
+    }
+
+    /// Everything is gone but the time, the log of what happened, and what listens on the laptop.
+    pub(crate) fn forget_cluster(&mut self) {
+        self.api.wipe();
+        self.network = Network::new(self.rngs[NETWORK].fork("network"));
+        self.addons = addons::Addons::default();
+        for node in &mut self.nodes {
+            node.name.clear();
+        }
+        for answer in self.answers.values_mut().filter(|a| a.is_none()) {
+            *answer = Some(Err(net::Error::Reset));
+        }
+    }
+
+    /// Makes a new cluster of so many nodes where one was forgotten, as `minikube start` does.
+    pub(crate) fn make_cluster(&mut self, nodes: usize) {
+        for index in 0..self.nodes.len() {
+            self.schedule.set(FIRST_NODE + index, None);
+        }
+        self.nodes.clear();
+        self.rngs.truncate(FIRST_NODE);
+        self.config.nodes = nodes;
+        self.restart_control_plane();
+        bootstrap::start(self);
+    }
+
     pub(crate) fn node_index(&self, name: &str) -> Option<usize> {
         self.nodes.iter().position(|n| n.name == name)
     }
@@ -198,10 +241,16 @@ impl Cluster {
     fn run(&mut self, index: usize) {
         self.runs = if self.runs.0 == self.now { (self.now, self.runs.1 + 1) } else { (self.now, 0) };
         assert!(self.runs.1 < MAX_RUNS_PER_INSTANT, "components keep waking each other at {:?}", self.now);
-        let reachable = index < FIRST_NODE || {
-            let node = &self.nodes[index - FIRST_NODE];
-            node.running && !node.cut
-        };
+        let up = self.control_plane_is_up();
+        if !up && matches!(index, CONTROLLERS | SCHEDULER | ADDONS) {
+            // They run on the machine that is off; they start anew with it.
+            return self.schedule.set(index, None);
+        }
+        let reachable = up
+            && (index < FIRST_NODE || {
+                let node = &self.nodes[index - FIRST_NODE];
+                node.running && !node.cut
+            });
         let mut signals = Vec::new();
         let (now, api, trace) = (self.now, &mut self.api, &mut self.trace);
         let component: &mut dyn Component = match index {

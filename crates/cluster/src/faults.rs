@@ -1,6 +1,7 @@
 //! What somebody can do to a cluster from outside. `minikube node stop`, tests and the page's switches use the same verbs.
 
 use crate::cluster::Cluster;
+use crate::config::MAX_NODES;
 use crate::{addons, bootstrap};
 use apimachinery::{Method, Request};
 use client::{ObjectRef, Signal, SignalKind};
@@ -18,6 +19,10 @@ pub enum Fault {
     AddNode,
     /// Takes a node out of the cluster for good.
     DeleteNode(String),
+    /// Deletes the whole cluster (`minikube delete`).
+    DeleteCluster,
+    /// Makes a new one of so many nodes, where the old one was deleted.
+    CreateCluster(usize),
     /// Cuts a node off from the network.
     CutNode(String),
     /// Connects it again.
@@ -52,6 +57,8 @@ impl Fault {
             "stop-kubelet" => Fault::StopKubelet(name),
             "add-node" => Fault::AddNode,
             "delete-node" => Fault::DeleteNode(name),
+            "delete-cluster" => Fault::DeleteCluster,
+            "create-cluster" => Fault::CreateCluster(name.parse().ok()?),
             "cut-node" => Fault::CutNode(name),
             "heal-node" => Fault::HealNode(name),
             "fill-node" => Fault::FillNode(name),
@@ -76,6 +83,8 @@ impl Fault {
             Fault::StopKubelet(n) => (format!("the kubelet of node {n} was stopped"), "Node", n),
             Fault::AddNode => ("a node was added".into(), "Node", ""),
             Fault::DeleteNode(n) => (node("was deleted", n), "Node", n),
+            Fault::DeleteCluster => ("the cluster was deleted".into(), "", ""),
+            Fault::CreateCluster(n) => (format!("a cluster of {n} nodes was made"), "", ""),
             Fault::CutNode(n) => (node("was cut off from the network", n), "Node", n),
             Fault::HealNode(n) => (node("was connected again", n), "Node", n),
             Fault::FillNode(n) => (format!("the disk of node {n} was filled"), "Node", n),
@@ -104,6 +113,8 @@ impl Cluster {
                 bootstrap::create(self, &api::pod::RESOURCE, bootstrap::kube_proxy(&name));
             }
             Fault::DeleteNode(n) => self.delete_node(n)?,
+            Fault::DeleteCluster => self.delete_cluster()?,
+            Fault::CreateCluster(n) => self.create_cluster(*n)?,
             Fault::CutNode(n) => self.cut_node(n, true)?,
             Fault::HealNode(n) => self.cut_node(n, false)?,
             Fault::FillNode(n) => self.fill_node(n, true)?,
@@ -134,9 +145,39 @@ impl Cluster {
             true => node.kubelet.start(),
             false => node.kubelet.stop(),
         }
-        node.running = on;
+        let was = std::mem::replace(&mut node.running, on);
         let cut = node.cut;
         self.network.set_node(self.now, name, on, cut);
+        if on && !was && self.is_control_plane(name) {
+            self.restart_control_plane();
+        }
+        Ok(())
+    }
+
+    fn is_control_plane(&self, name: &str) -> bool {
+        self.machines().next().is_some_and(|(first, _)| first == name)
+    }
+
+    fn delete_cluster(&mut self) -> Result<(), String> {
+        let names: Vec<String> = self.machines().map(|(name, _)| name).collect();
+        if names.is_empty() {
+            return Err("there is no cluster".into());
+        }
+        for name in names.iter().rev() {
+            self.switch_node(name, false)?;
+        }
+        self.forget_cluster();
+        Ok(())
+    }
+
+    fn create_cluster(&mut self, nodes: usize) -> Result<(), String> {
+        if self.machines().next().is_some() {
+            return Err("there is a cluster already".into());
+        }
+        if !(1..=MAX_NODES).contains(&nodes) {
+            return Err(format!("a cluster has 1 to {MAX_NODES} nodes"));
+        }
+        self.make_cluster(nodes);
         Ok(())
     }
 
@@ -149,7 +190,7 @@ impl Cluster {
     }
 
     fn delete_node(&mut self, name: &str) -> Result<(), String> {
-        if self.node_index(name) == Some(0) {
+        if self.is_control_plane(name) {
             return Err(format!("node {name} runs the control plane and cannot be deleted"));
         }
         self.switch_node(name, false)?;

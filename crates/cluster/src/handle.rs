@@ -73,6 +73,9 @@ impl Transport for Handle {
     fn send(&self, request: Request) -> LocalFuture<'_, Result<Response, net::Error>> {
         Box::pin(async move {
             self.arrive().await;
+            if !self.0.borrow().control_plane_is_up() {
+                return Err(net::Error::NoRoute);
+            }
             let response = self.0.borrow_mut().request(request.clone());
             match response.body {
                 Body::Connect(connect) => Ok(connect::send(self, request, *connect).await),
@@ -84,6 +87,10 @@ impl Transport for Handle {
     fn open(&self, request: Request) -> LocalFuture<'_, Result<Box<dyn Stream>, Response>> {
         Box::pin(async move {
             self.arrive().await;
+            if !self.0.borrow().control_plane_is_up() {
+                let why = "dial tcp 192.168.49.2:8443: connect: no route to host";
+                return Err(apimachinery::Status::new(503, "ServiceUnavailable", why).into());
+            }
             let response = self.0.borrow_mut().request(request.clone());
             match response.body.clone() {
                 Body::Watch(cursor) => {
@@ -190,6 +197,7 @@ impl Drop for Answer {
 impl Driver for Handle {
     fn nodes(&self) -> Vec<NodeState> {
         let cluster = self.0.borrow();
+        let there = cluster.nodes.iter().filter(|n| !n.name.is_empty());
         let state = |(index, node): (usize, &crate::cluster::Machine)| NodeState {
             name: node.name.clone(),
             address: node.address.clone(),
@@ -197,7 +205,7 @@ impl Driver for Handle {
             running: node.running,
             kubelet: node.running && node.kubelet.is_running(),
         };
-        cluster.nodes.iter().enumerate().map(state).collect()
+        there.enumerate().map(state).collect()
     }
 
     fn act(&self, verb: &str, name: &str) -> Result<(), DriverError> {

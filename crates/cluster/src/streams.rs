@@ -30,7 +30,10 @@ impl Watch {
 impl Stream for Watch {
     fn poll_next(&mut self) -> Poll<Option<Frame>> {
         if self.ready.is_empty() && !self.ended {
-            self.ready.extend(self.handle.0.borrow_mut().poll(&mut self.cursor));
+            let mut cluster = self.handle.0.borrow_mut();
+            // A server that is switched off takes its connections with it.
+            self.ended = !cluster.control_plane_is_up();
+            self.ready.extend(cluster.poll(&mut self.cursor));
         }
         match self.ready.pop_front() {
             Some(event) => {
@@ -98,6 +101,9 @@ impl Log {
     /// Whether the container still writes: it is there and has not ended.
     fn goes_on(&self) -> bool {
         let cluster = self.handle.0.borrow();
+        if !cluster.control_plane_is_up() {
+            return false;
+        }
         let pod = cluster.api.object(&api::pod::RESOURCE, self.pod.namespace(), self.pod.name());
         let same = pod.filter(|p| p.uid() == self.pod.uid());
         let lists = ["containerStatuses", "initContainerStatuses"];
@@ -133,11 +139,13 @@ pub(crate) struct Session {
     id: SessionId,
     ready: VecDeque<Frame>,
     ended: bool,
+    /// The machine on the other side was switched off.
+    lost: bool,
 }
 
 impl Session {
     pub(crate) fn new(handle: Handle, node: usize, id: SessionId) -> Session {
-        Session { handle, node, id, ready: VecDeque::new(), ended: false }
+        Session { handle, node, id, ready: VecDeque::new(), ended: false, lost: false }
     }
 }
 
@@ -145,8 +153,12 @@ impl Stream for Session {
     fn poll_next(&mut self) -> Poll<Option<Frame>> {
         if self.ready.is_empty() && !self.ended {
             let mut cluster = self.handle.0.borrow_mut();
-            if let Some(node) = cluster.nodes.get_mut(self.node) {
-                self.ready.extend(node.kubelet.session_read(self.id));
+            match cluster.nodes.get_mut(self.node).filter(|n| n.running) {
+                Some(node) => self.ready.extend(node.kubelet.session_read(self.id)),
+                None => {
+                    self.lost = true;
+                    self.ready.push_back(Frame::Failed("unexpected EOF".into()));
+                }
             }
         }
         match self.ready.pop_front() {
@@ -160,6 +172,9 @@ impl Stream for Session {
     }
 
     fn write(&mut self, input: Input) {
+        if self.lost {
+            return;
+        }
         let mut cluster = self.handle.0.borrow_mut();
         let now = cluster.now;
         if let Some(node) = cluster.nodes.get_mut(self.node) {
@@ -172,6 +187,9 @@ impl Stream for Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        if self.lost {
+            return;
+        }
         let mut cluster = self.handle.0.borrow_mut();
         let now = cluster.now;
         if let Some(node) = cluster.nodes.get_mut(self.node) {

@@ -6,6 +6,7 @@ use crate::scene::{PodView, Scene};
 use crate::words;
 use apimachinery::Object;
 use sim::collections::BTreeMap;
+use std::rc::Rc;
 
 const PAD: f64 = 16.0;
 const GAP: f64 = 16.0;
@@ -59,7 +60,8 @@ impl Area {
     }
 }
 
-/// One look at a cluster: everything that is drawn apart from requests.
+/// One look at a cluster: everything that is drawn apart from requests. Its things are shared, so that whoever draws one
+/// can keep it to compare with the next.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Picture {
     /// Size of the whole.
@@ -71,26 +73,25 @@ pub struct Picture {
     /// The load balancer, where a Service has one with an address.
     pub load_balancer: Option<Area>,
     /// Services, in their order.
-    pub services: Vec<ServiceBar>,
+    pub services: Vec<Rc<ServiceBar>>,
     /// Nodes, in order of joining.
-    pub nodes: Vec<NodeBox>,
+    pub nodes: Vec<Rc<NodeBox>>,
     /// Pods outside of kube-system, wherever they are.
-    pub pods: Vec<PodMark>,
+    pub pods: Vec<Rc<PodMark>>,
     /// Which Service leads to which pod.
-    pub links: Vec<Link>,
+    pub links: Vec<Rc<Link>>,
     /// Where requests come in from outside: from the laptop or the load balancer to each Service that is open to them.
     pub entries: Vec<Vec<Spot>>,
     /// The tray of pods that no node holds; none when all are on nodes.
     pub tray: Option<Area>,
     /// Deployments and bare ReplicaSets, with what they own.
-    pub workloads: Vec<Workload>,
+    pub workloads: Vec<Rc<Workload>>,
 }
 
 impl Picture {
-    /// Whether something in it counts down: the end of a back-off or of a grace period.
+    /// Whether something in it is drawn by the virtual second.
     pub fn counts_down(&self) -> bool {
-        let ends = |p: &PodMark| matches!(p.state, PodState::BackOff(_, Some(_)) | PodState::Terminating(_));
-        self.pods.iter().any(ends)
+        self.pods.iter().any(|pod| pod.counts_down())
     }
 }
 
@@ -173,6 +174,14 @@ pub struct PodMark {
     pub spot: Spot,
     /// Everything in one sentence.
     pub text: String,
+}
+
+impl PodMark {
+    /// Whether it is drawn by the virtual second: the end of a back-off or of a grace period comes closer, an image is
+    /// pulled.
+    pub fn counts_down(&self) -> bool {
+        matches!(self.state, PodState::BackOff(_, Some(_)) | PodState::Terminating(_) | PodState::Pulling(_))
+    }
 }
 
 /// A Service leads to a pod.
@@ -277,7 +286,8 @@ impl Scene {
                 (false, true) => Outside::NodePort,
                 (false, false) => Outside::Closed,
             };
-            picture.services.push(ServiceBar { key, name, detail, ready, selector, outside, area, text });
+            let bar = ServiceBar { key, name, detail, ready, selector, outside, area, text };
+            picture.services.push(Rc::new(bar));
         }
         top + slots.div_ceil(columns) as f64 * (SERVICE_H + GAP) - if slots == 0 { 0.0 } else { GAP }
     }
@@ -293,7 +303,7 @@ impl Scene {
             let h = NODE_HEAD + deep as f64 * SLOT_H + NODE_FOOT;
             for (column, name) in row.iter().enumerate() {
                 let area = Area { x: PAD + column as f64 * (w + GAP), y, w, h };
-                picture.nodes.push(self.node_box(name, area));
+                picture.nodes.push(Rc::new(self.node_box(name, area)));
                 let inset = (w - across as f64 * SLOT_W) / 2.0;
                 for pod in self.pods().filter(|p| p.node == **name && !p.system) {
                     let Some(slot) = self.pod_slots.get(*name).and_then(|s| s.get(&pod.uid)) else {
@@ -302,7 +312,7 @@ impl Scene {
                     let (line, place) = ((slot / across) as f64, (slot % across) as f64);
                     let x = area.x + inset + (place + 0.5) * SLOT_W;
                     let spot = Spot { x, y: y + NODE_HEAD + (line + 0.5) * SLOT_H - 4.0 };
-                    picture.pods.push(self.mark(pod, spot));
+                    picture.pods.push(Rc::new(self.mark(pod, spot)));
                 }
             }
             y += h + GAP;
@@ -357,7 +367,7 @@ impl Scene {
                 x: PAD + 8.0 + (place + 0.5) * SLOT_W,
                 y: top + TRAY_HEAD + (line + 0.5) * SLOT_H - 4.0,
             };
-            picture.pods.push(self.mark(pod, spot));
+            picture.pods.push(Rc::new(self.mark(pod, spot)));
         }
         top + h + GAP
     }
@@ -375,7 +385,7 @@ impl Scene {
             let Some(slot) = self.workload_slots.get(&workload.key) else { continue };
             let (row, column) = ((slot / columns) as f64, (slot % columns) as f64);
             workload.area = Area { x: PAD + column * (w + GAP), y: top + row * (h + GAP), w, h };
-            picture.workloads.push(workload);
+            picture.workloads.push(Rc::new(workload));
         }
         top + slots.div_ceil(columns) as f64 * (h + GAP) - GAP
     }
@@ -416,7 +426,7 @@ impl Scene {
                     points.push(Spot { x: end.x, y: lane });
                 }
                 points.push(end);
-                links.push(Link { service: service.key.clone(), pod: uid, ready, points });
+                links.push(Rc::new(Link { service: service.key.clone(), pod: uid, ready, points }));
             }
         }
         picture.links = links;

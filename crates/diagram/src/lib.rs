@@ -11,7 +11,7 @@ mod scene;
 mod slots;
 mod words;
 
-pub use layout::{Link, NodeBox, Outside, Picture, PodMark, ServiceBar, Spot, Workload};
+pub use layout::{Area, Link, NodeBox, Outside, Picture, PodMark, ServiceBar, Spot, Workload};
 pub use packets::{Dot, Traffic};
 pub use pod_state::PodState;
 pub use scene::{News, Scene};

@@ -110,6 +110,9 @@ impl Error {
                     "The connection to the server {host} was refused - did you specify the right host or port?"
                 )
             }
+            Error::Connection(host, why @ sim::net::Error::NoRoute) => {
+                format!("Unable to connect to the server: dial tcp {host}: connect: {why}")
+            }
             Error::Connection(host, why) => {
                 format!("Unable to connect to the server: dial tcp {host}: {why}")
             }

@@ -3,9 +3,10 @@
 use crate::cni::{Arrival, Router, Sender, To};
 use crate::dns::{self, Resolved};
 use crate::kube_proxy::KubeProxy;
+use crate::record::Asked;
 use crate::view::{Machine, View};
 use crate::walk::{BETWEEN_NODES, GIVE_UP, Leg, Walk};
-use client::{Component, Context, Hop, Outcome, Place, Signal, SignalKind};
+use client::{Component, Context, Hop, Outcome, Place, RequestLog, Signal, SignalKind};
 use sim::collections::BTreeMap;
 use sim::net::{Error, Payload, RecordType, Request, RequestId, Response};
 use sim::{Duration, Rng, Time, Timers};
@@ -65,6 +66,8 @@ struct Flight {
     from: Place,
     /// How the request came to its target.
     legs: Arc<Vec<Leg>>,
+    /// What is remembered of it when it ends.
+    asked: Option<Arc<Asked>>,
 }
 
 /// The network of the cluster and around it.
@@ -82,6 +85,7 @@ pub struct Network {
     deliveries: Vec<Delivery>,
     finished: Vec<(RequestId, Answer)>,
     signals: Vec<Signal>,
+    requests: RequestLog,
 }
 
 impl Component for Network {
@@ -113,6 +117,7 @@ impl Network {
             deliveries: Vec::new(),
             finished: Vec::new(),
             signals: Vec::new(),
+            requests: RequestLog::default(),
         }
     }
 
@@ -124,7 +129,8 @@ impl Network {
             let why = format!("{MAX_UNDER_WAY} requests are under way already");
             return self.conclude(now, id, here, Err(Error::NoRoute), why);
         }
-        let flight = Flight { from: from.clone(), legs: Arc::default() };
+        let asked = Asked::new(now, &from, &request).map(Arc::new);
+        let flight = Flight { from: from.clone(), legs: Arc::default(), asked };
         self.flights.insert(id, flight);
         if let Some(deadline) = deadline {
             self.timers.push(deadline, (id, Due::Deadline));
@@ -184,6 +190,7 @@ impl Network {
         let to = To { ip, port: request.port, protocol: "TCP" };
         let routed = self.router().route(&mut walk, sender, to);
         self.tell(id, &walk.legs);
+        self.came_by(id, &walk.legs);
         let arrival = match routed {
             Ok(arrival) => arrival,
             Err(lost) => {
@@ -277,6 +284,11 @@ impl Network {
         std::mem::take(&mut self.signals)
     }
 
+    /// The requests that have ended, other than probes.
+    pub fn requests(&self) -> &RequestLog {
+        &self.requests
+    }
+
     /// The sender does not wait any more.
     pub fn cancel(&mut self, id: RequestId) {
         if self.flights.remove(&id).is_some() {
@@ -341,6 +353,10 @@ impl Network {
     }
 
     fn conclude(&mut self, at: Time, id: RequestId, hop: Hop, result: Answer, why: String) {
+        let asked = self.flights.get_mut(&id).and_then(|flight| flight.asked.take());
+        if let Some(asked) = asked {
+            self.requests.push(Arc::unwrap_or_clone(asked).ended(at, &result));
+        }
         let outcome = match &result {
             Ok(Response::Http(response)) => Outcome::Answered(response.status),
             Ok(_) => Outcome::Answered(0),
@@ -349,6 +365,13 @@ impl Network {
         self.signal(at, SignalKind::End { request: id, at: hop, outcome });
         self.flights.remove(&id);
         self.finished.push((id, result));
+    }
+
+    /// Notes for the record which Service a request goes to, and which pod.
+    fn came_by(&mut self, id: RequestId, legs: &[Leg]) {
+        if let Some(asked) = self.flights.get_mut(&id).and_then(|flight| flight.asked.as_mut()) {
+            Arc::make_mut(asked).came_by(legs);
+        }
     }
 
     fn signal(&mut self, at: Time, kind: SignalKind) {

@@ -6,7 +6,7 @@ use userland::Files;
 pub(crate) const HOME: &str = "/home/learner";
 
 /// The learner's user and group.
-const LEARNER: u32 = 1000;
+pub(crate) const LEARNER: u32 = 1000;
 
 /// Programs that the laptop's machine does not run itself.
 pub(crate) const EXTERNALS: [&str; 5] = ["kubectl", "minikube", "nano", "vi", "vim"];
@@ -31,14 +31,11 @@ pub(crate) fn files() -> Files {
         // What was put there a line above is there.
         let _ = files.set_owner(&format!("{HOME}{path}"), LEARNER, LEARNER);
     }
-    for path in [HOME, &format!("{HOME}/.kube"), &format!("{HOME}/.kube/config")] {
-        // They were made just now.
-        let _ = files.set_owner(path, 1000, 1000);
-    }
     files
 }
 
-const KUBECONFIG: &str = "\
+/// What `minikube start` writes.
+pub(crate) const KUBECONFIG: &str = "\
 apiVersion: v1
 clusters:
 - cluster:

@@ -87,6 +87,13 @@ impl Laptop {
         self.machine.borrow_mut().take_output(session.0)
     }
 
+    /// The commands typed into the sessions that have ended since the last call, in order: session, what was typed, and
+    /// the exit code.
+    pub fn take_finished(&mut self) -> Vec<(SessionId, String, i32)> {
+        let finished = self.machine.borrow_mut().take_finished();
+        finished.into_iter().map(|f| (SessionId(f.session), f.line, f.exit)).collect()
+    }
+
     /// How a session's shell has ended; `None` while it runs.
     pub fn status(&self, session: SessionId) -> Option<ExitStatus> {
         self.machine.borrow().status(session.0)

@@ -5,8 +5,8 @@ use crate::machine::{External, Process, State, Written};
 use crate::os::load;
 use crate::terminal::Terminal;
 use crate::{
-    Command, Completion, Device, ExitStatus, Machine, Pid, ProcessInfo, Read, Signal, SpawnError, Stream,
-    Tty, Usage,
+    Command, Completion, Device, ExitStatus, Finished, Machine, Pid, ProcessInfo, Read, Signal, SpawnError,
+    Stream, Tty, Usage,
 };
 use sim::net::{Error, Payload, RequestId};
 
@@ -243,6 +243,11 @@ impl Machine {
         if let Some(terminal) = terminal.and_then(|t| self.terminals.get_mut(&t)) {
             terminal.set_raw(raw);
         }
+    }
+
+    /// The commands typed into its terminals that have ended since the last call, in order; the newest few dozen.
+    pub fn take_finished(&mut self) -> Vec<Finished> {
+        std::mem::take(&mut self.finished).into()
     }
 
     /// Line editors that wait for [`Machine::complete`].

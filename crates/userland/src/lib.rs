@@ -27,9 +27,11 @@ mod test;
 mod width;
 
 pub use files::{Content, Device, FileError, Files, Make, Meta, Node, Stat};
-pub use machine::{Completion, Flavor, Machine, ProcessInfo, Usage};
+pub use machine::{Completion, Finished, Flavor, Machine, ProcessInfo, Usage};
 pub use os::{Mode, Os, Read};
 pub use process::{
     CloneProgram, Command, ExitStatus, Kernel, Pid, Program, Signal, SpawnError, Step, Stream, Tty,
 };
+pub use regex::{Match, Regex};
+pub use shell::split_commands;
 pub use shell::{Part, split};

@@ -16,6 +16,8 @@ const STEPS_PER_RUN: usize = 500;
 const BUSY_SLICE: Duration = Duration::from_millis(20);
 /// Requests that wait for a program to accept them, per port.
 const BACKLOG: usize = 511;
+/// Typed commands that wait to be taken by the host; the oldest are dropped.
+pub(crate) const MAX_FINISHED: usize = 64;
 /// Memory of a process that claims none, in bytes.
 const PROCESS_BYTES: u64 = 1 << 20;
 
@@ -59,6 +61,8 @@ pub struct Machine {
     pub(crate) completions: Vec<Completion>,
     /// Answers to them.
     pub(crate) completed: BTreeMap<Pid, Vec<String>>,
+    /// Typed commands that have ended and were not taken yet.
+    pub(crate) finished: VecDeque<Finished>,
 }
 
 /// A program listens on a port.
@@ -75,6 +79,17 @@ pub struct Completion {
     pub pid: Pid,
     /// The words of the simple command before the cursor; the last is the one to complete, and may be empty.
     pub words: Vec<String>,
+}
+
+/// A command that somebody typed, and that has ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// The first process of the terminal where it was typed.
+    pub session: Pid,
+    /// What was typed; several lines where the command has them.
+    pub line: String,
+    /// Its exit code.
+    pub exit: i32,
 }
 
 /// What `ps` shows.
@@ -186,6 +201,7 @@ impl Machine {
             answers: Vec::new(),
             completions: Vec::new(),
             completed: BTreeMap::new(),
+            finished: VecDeque::new(),
         }
     }
 

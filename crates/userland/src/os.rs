@@ -693,6 +693,15 @@ impl Os<'_> {
         self.process_mut().cpu = millis;
     }
 
+    /// Tells the host that a command typed into this terminal has ended.
+    pub(crate) fn tell_finished(&mut self, line: String, exit: i32) {
+        let Some(terminal) = self.process().terminal else { return };
+        if self.machine.finished.len() >= crate::machine::MAX_FINISHED {
+            self.machine.finished.pop_front();
+        }
+        self.machine.finished.push_back(crate::Finished { session: Pid(terminal), line, exit });
+    }
+
     // --- Completion.
 
     /// Asks the host how a line could go on.

@@ -34,9 +34,9 @@ struct Piece {
     most: usize,
 }
 
-/// A regular expression.
+/// A regular expression of POSIX, as grep and sed have them.
 #[derive(Clone, Debug)]
-pub(crate) struct Regex {
+pub struct Regex {
     alternatives: Vec<Vec<Piece>>,
     groups: usize,
     ignore_case: bool,
@@ -44,15 +44,18 @@ pub(crate) struct Regex {
 
 /// A match: byte offsets of the whole (0) and of each group.
 #[derive(Clone, Debug)]
-pub(crate) struct Match {
+pub struct Match {
+    /// Start and end of each, in bytes.
     pub groups: Vec<Option<(usize, usize)>>,
 }
 
 impl Match {
+    /// Where it begins, in bytes.
     pub fn start(&self) -> usize {
         self.groups[0].map_or(0, |g| g.0)
     }
 
+    /// Where it ends, in bytes.
     pub fn end(&self) -> usize {
         self.groups[0].map_or(0, |g| g.1)
     }

@@ -7,6 +7,9 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
 /// The most reasons of failures that are written at a time.
 const MAX_REASONS: usize = 3;
+/// The canvas is as high as the picture or higher, in steps of this many CSS pixels: a new size is a new canvas to the
+/// browser.
+const STEP: f64 = 256.0;
 
 /// The look of requests, taken from the page's styles.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,11 +42,13 @@ impl DotCanvas {
         Some(DotCanvas { canvas, context, empty: true, fitted: (0.0, 0.0, 0.0) })
     }
 
-    /// Fits the canvas to the picture, in CSS pixels, sharp on dense displays.
+    /// Fits the canvas to the picture, in CSS pixels, sharp on dense displays. What is too much is cut off by the stage.
     pub fn fit(&mut self, width: f64, height: f64, density: f64) {
-        if self.fitted == (width, height, density) {
+        let (fitted, kept, same) = self.fitted;
+        if (fitted, same) == (width, density) && (height..height + 2.0 * STEP).contains(&kept) {
             return;
         }
+        let height = (height / STEP).ceil() * STEP;
         self.fitted = (width, height, density);
         let size = ((width * density).round() as u32, (height * density).round() as u32);
         if (self.canvas.width(), self.canvas.height()) != size {

@@ -1,8 +1,10 @@
 //! A pod's mark: its state is told by shape first, word second, colour third.
 
-use super::{Chosen, px};
+use super::px;
+use super::thing::{Light, label};
 use diagram::{PodMark, PodState};
 use sim::Time;
+use std::rc::Rc;
 use yew::prelude::*;
 
 const R: f64 = 13.0;
@@ -10,42 +12,35 @@ const R: f64 = 13.0;
 const ROUND: f64 = 2.0 * std::f64::consts::PI * R;
 /// The grace period that a full ring stands for.
 const GRACE: f64 = 30.0;
+/// How many virtual seconds the ring of a pull takes to go round.
+const PULL_ROUND: u64 = 8;
 
-/// Draws a pod. `lit`: whether it belongs to what is pointed at, if something is.
-pub(super) fn pod_mark(
-    pod: &PodMark,
-    now: Time,
-    lit: Option<bool>,
-    on_point: &Callback<Option<AttrValue>>,
-    on_choose: &Callback<Chosen>,
-) -> Html {
+/// Properties of [`Pod`].
+#[derive(Properties, PartialEq)]
+pub struct PodProps {
+    /// What is drawn.
+    pub pod: Rc<PodMark>,
+    /// Virtual time in whole seconds, for marks that are drawn by it; always the same for others.
+    pub seconds: u64,
+    /// How it stands out.
+    pub light: Light,
+}
+
+/// A pod.
+#[function_component]
+pub fn Pod(props: &PodProps) -> Html {
+    let pod = &*props.pod;
+    let now = Time::from_secs(props.seconds);
     let tint = pod.tint.map(|t| format!("tint{t}"));
-    let light = match lit {
-        None => "",
-        Some(true) => "lit",
-        Some(false) => "dim",
-    };
-    let class = classes!("pod", pod.state.word(), tint, light);
-    let uid = AttrValue::from(pod.uid.clone());
-    let chosen = Chosen { kind: "Pod", namespace: pod.namespace.clone(), name: pod.name.clone() };
-    let (point, key_choice, key_choose) = (uid.clone(), chosen.clone(), on_choose.clone());
-    let onkeydown = Callback::from(move |event: KeyboardEvent| {
-        if matches!(event.key().as_str(), "Enter" | " ") {
-            event.prevent_default();
-            key_choose.emit(key_choice.clone());
-        }
-    });
-    let transform = format!("transform: translate({}px, {}px)", px(pod.spot.x), px(pod.spot.y));
+    let class = classes!("pod", pod.state.word(), tint, props.light.class());
+    let thing = label("Pod", &format!("{}/{}", pod.namespace, pod.name));
+    let word = word(pod, now);
     html! {
-        <g key={pod.uid.clone()} {class} style={transform} tabindex="0" role="button" aria-label={pod.text.clone()}
-            onfocus={on_point.reform({ let p = point.clone(); move |_| Some(p.clone()) })} onblur={on_point.reform(|_| None)}
-            onmouseenter={on_point.reform(move |_| Some(point.clone()))} onmouseleave={on_point.reform(|_| None)}
-            onclick={on_choose.reform(move |_| chosen.clone())} {onkeydown}>
+        <g {class} transform={format!("translate({} {})", px(pod.spot.x), px(pod.spot.y))} tabindex="0" role="button" aria-label={pod.text.clone()} data-thing={thing}>
             <rect class="touch" x="-30" y="-18" width="60" height="56" />
             <g class="grow">{ shape(&pod.state, now) }</g>
             <text class="name" y="27" text-anchor="middle">{ &pod.short }</text>
-            <text class="word" y="38" text-anchor="middle">{ word(pod, now) }</text>
-            <title>{ &pod.text }</title>
+            if !word.is_empty() { <text class="word" y="38" text-anchor="middle">{ word }</text> }
         </g>
     }
 }
@@ -55,7 +50,8 @@ fn shape(state: &PodState, now: Time) -> Html {
     match state {
         PodState::Pending(_) => html! { <circle class="ring dashed" r={r} /> },
         PodState::Pulling(_) => {
-            html! { <><circle class="ring thin" r={r.clone()} /><circle class="ring clock" r={r} /></> }
+            let part = (now.as_secs() % PULL_ROUND + 1) as f64 / PULL_ROUND as f64;
+            html! { <><circle class="ring thin" r={r.clone()} /><circle class="ring clock" r={r} stroke-dasharray={dash(part)} /></> }
         }
         PodState::Starting(_) => {
             html! { <><circle class="ring thin" r={r} /><circle class="heart" r="3.5" /></> }
@@ -67,8 +63,7 @@ fn shape(state: &PodState, now: Time) -> Html {
         }
         PodState::Terminating(until) => {
             let left = (until.since(now).as_secs_f64() / GRACE).min(1.0);
-            let dash = format!("{} {}", px(ROUND * left), px(ROUND));
-            html! { <><circle class="disc fading" r={(R - 4.0).to_string()} /><circle class="ring ending" r={r} stroke-dasharray={dash} /></> }
+            html! { <><circle class="disc fading" r={(R - 4.0).to_string()} /><circle class="ring ending" r={r} stroke-dasharray={dash(left)} /></> }
         }
         PodState::Completed => {
             html! { <><circle class="disc" r={r} /><path class="sign" d="M-5 0L-1.5 4L5.5-4" /></> }
@@ -77,6 +72,11 @@ fn shape(state: &PodState, now: Time) -> Html {
             html! { <><circle class="disc" r={r} /><path class="sign" d="M-4-4L4 4M4-4L-4 4" /></> }
         }
     }
+}
+
+/// Dashes that draw a part of the ring.
+fn dash(part: f64) -> String {
+    format!("{} {}", px(ROUND * part), px(ROUND))
 }
 
 /// The second line under a mark: a short word for every state but the usual one, or a countdown.

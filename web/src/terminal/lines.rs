@@ -20,9 +20,11 @@ impl Lines {
         Some(Lines { document, root, first: 0, end: 0 })
     }
 
-    /// Draws what has changed since the last time. Gives the element of the cursor's line.
-    pub fn draw(&mut self, screen: &mut Screen) -> Option<Element> {
-        let (first, end, cursor) = screen.range();
+    /// Draws what has changed since the last time. Gives whether there are other lines than before; asks the document for
+    /// nothing that would make it lay itself out.
+    pub fn draw(&mut self, screen: &mut Screen) -> Option<bool> {
+        let (first, end, _) = screen.range();
+        let before = (self.first, self.end);
         let dirty = screen.take_dirty().max(first);
         while self.first < first && self.first < self.end {
             self.root.first_element_child()?.remove();
@@ -40,12 +42,7 @@ impl Lines {
             self.root.append_child(&line).ok()?;
         }
         self.end = end;
-        let behind_cursor = (end - 1).checked_sub(cursor)?;
-        let mut node = self.root.last_element_child();
-        for _ in 0..behind_cursor {
-            node = node.and_then(|n| n.previous_element_sibling());
-        }
-        node
+        Some(before != (self.first, self.end))
     }
 
     fn line(&self, runs: &[Run]) -> Option<Element> {

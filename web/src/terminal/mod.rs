@@ -21,6 +21,10 @@ const MAX_PASTE: usize = 1 << 20;
 
 /// How close the cursor may come to the side before the view scrolls, in CSS pixels.
 const MARGIN: i32 = 24;
+/// Every window shows this many columns: up to here nobody has to measure where the cursor is.
+const NARROW: usize = 32;
+/// Further down than any terminal goes, in CSS pixels.
+const BOTTOM: i32 = 1 << 24;
 
 /// What a terminal is made with.
 #[derive(Properties, PartialEq)]
@@ -55,6 +59,8 @@ pub fn Terminal(props: &TerminalProps) -> Html {
     let lines = use_mut_ref(|| None::<Lines>);
     // Whoever types, or comes back to a tab, wants to see the cursor; whoever has scrolled up to read does not.
     let follow = use_mut_ref(|| true);
+    // Where the view was scrolled to last. Kept, because asking makes the browser lay everything out.
+    let scrolled = use_mut_ref(Scrolled::default);
     {
         let (area, follow) = (area.clone(), follow.clone());
         use_effect_with(props.active, move |active| {
@@ -65,11 +71,12 @@ pub fn Terminal(props: &TerminalProps) -> Html {
         });
     }
     {
-        let (view, area, screen, follow) = (view.clone(), area.clone(), props.screen.clone(), follow.clone());
+        let (view, area, screen) = (view.clone(), area.clone(), props.screen.clone());
+        let (follow, scrolled) = (follow.clone(), scrolled.clone());
         use_effect_with((props.version, props.active, props.screen.clone()), move |(_, active, _)| {
             if *active {
                 let follow = std::mem::take(&mut *follow.borrow_mut());
-                draw(&view, &area, &mut lines.borrow_mut(), &screen, follow);
+                draw(&view, &area, &mut lines.borrow_mut(), &screen, follow, &scrolled);
             }
         });
     }
@@ -116,8 +123,13 @@ pub fn Terminal(props: &TerminalProps) -> Html {
             focus.emit(event);
         })
     };
+    let onscroll = Callback::from(move |event: Event| {
+        let view: HtmlElement = event.target_unchecked_into();
+        let away = view.scroll_top() + view.client_height() + MARGIN < view.scroll_height();
+        *scrolled.borrow_mut() = Scrolled { away, aside: view.scroll_left() > 0 };
+    });
     html! {
-        <div class="screen" hidden={!props.active} {onclick} ref={view.clone()}>
+        <div class="screen" hidden={!props.active} {onclick} {onscroll} ref={view.clone()}>
             <div class="lines" role="log" aria-live="polite" aria-label="Terminal output"></div>
             <textarea
                 ref={area.clone()} class="keys" data-testid="prompt" rows="1" aria-label="Command line"
@@ -128,25 +140,41 @@ pub fn Terminal(props: &TerminalProps) -> Html {
     }
 }
 
+/// Where a view is scrolled to.
+#[derive(Default)]
+struct Scrolled {
+    /// Away from the last line.
+    away: bool,
+    /// Away from the first column.
+    aside: bool,
+}
+
 /// Brings the document up to date: lines, the place of the text field (where input methods open), the scrolling.
-fn draw(view: &NodeRef, area: &NodeRef, lines: &mut Option<Lines>, screen: &ScreenHandle, follow: bool) {
+fn draw(
+    view: &NodeRef,
+    area: &NodeRef,
+    lines: &mut Option<Lines>,
+    screen: &ScreenHandle,
+    follow: bool,
+    scrolled: &Rc<RefCell<Scrolled>>,
+) {
     let Some(view) = view.cast::<HtmlElement>() else { return };
     if lines.is_none() {
         *lines = view.query_selector(".lines").ok().flatten().and_then(Lines::new);
     }
     let Some(lines) = lines.as_mut() else { return };
-    let at_end = view.scroll_top() + view.client_height() + 24 >= view.scroll_height();
     let mut screen = screen.0.borrow_mut();
-    let cursor = lines.draw(&mut screen);
-    let Some((line, area)) = cursor.zip(area.cast::<HtmlElement>()) else { return };
-    let line: HtmlElement = line.unchecked_into();
-    let style = area.style();
-    let _ = style.set_property("top", &format!("{}px", line.offset_top()));
-    let _ = style.set_property("left", &format!("calc({}px + {}ch)", line.offset_left(), screen.column()));
-    if follow || at_end {
-        view.set_scroll_top(view.scroll_height());
+    let Some((moved, area)) = lines.draw(&mut screen).zip(area.cast::<HtmlElement>()) else { return };
+    let (first, _, cursor) = screen.range();
+    let (style, column) = (area.style(), screen.column());
+    let _ = style.set_property("--row", &(cursor - first).to_string());
+    let _ = style.set_property("--column", &column.to_string());
+    let Scrolled { away, aside } = *scrolled.borrow();
+    if (follow && away) || (moved && !away) {
+        view.set_scroll_top(BOTTOM);
+        scrolled.borrow_mut().away = false;
     }
-    if follow {
+    if follow && (aside || column > NARROW) {
         let (left, width) = (area.offset_left(), view.client_width());
         let hidden = left < view.scroll_left() + MARGIN || left > view.scroll_left() + width - MARGIN;
         if hidden {

@@ -4,11 +4,12 @@ use crate::builder::{Builder, Info};
 use crate::cmd::common::LOCAL;
 use crate::cmd::pods::{TIMED_OUT, next_before};
 use crate::flags::{Flag, array, duration, list, on, switch, text};
-use crate::jsonpath::{JsonPath, relaxed};
+use crate::jsonpath::JsonPath;
 use crate::printers::{PRINT_FLAGS, Printer};
 use crate::{Command, Ctx, Error, go};
 use apimachinery::{Object, Request, Status, Value};
 use client::Frame;
+use client::jsonpath::relaxed;
 use sim::{Duration, Time};
 
 /// `kubectl wait`.

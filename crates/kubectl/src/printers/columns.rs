@@ -1,9 +1,10 @@
 //! `-o custom-columns`. Mirrors kubectl/pkg/cmd/get/customcolumn.go.
 
 use super::tabwriter::TabWriter;
-use crate::jsonpath::{JsonPath, relaxed};
+use crate::jsonpath::JsonPath;
 use crate::{Ctx, Error, go};
 use apimachinery::Value;
+use client::jsonpath::relaxed;
 
 /// Columns with a title and a path each.
 pub struct Columns {

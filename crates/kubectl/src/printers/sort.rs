@@ -1,8 +1,9 @@
 //! `--sort-by`. Mirrors kubectl/pkg/cmd/get/sorter.go.
 
-use crate::jsonpath::{JsonPath, relaxed};
+use crate::jsonpath::JsonPath;
 use crate::{Error, go};
 use apimachinery::{Quantity, Value, time};
+use client::jsonpath::relaxed;
 use sim::Order;
 use std::cmp::Ordering;
 

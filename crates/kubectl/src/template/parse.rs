@@ -1,9 +1,9 @@
 //! From tokens to a tree. Mirrors text/template/parse/parse.go.
 
 use super::lex::{Kind, Token, lex};
-use crate::jsonpath::unquote;
 use crate::{flags, go};
 use apimachinery::Value;
+use client::jsonpath::unquote;
 use sim::collections::BTreeMap;
 
 /// How deep blocks and parentheses may lie in each other.

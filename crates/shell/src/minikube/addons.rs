@@ -1,10 +1,11 @@
-use super::{Args, Command, PROFILE, fail, table, usage};
+use super::{Args, Command, Needs, PROFILE, fail, table, usage};
 use crate::Spawn;
 
 /// `minikube addons`.
 pub(super) const COMMAND: Command = Command {
     name: "addons",
     short: "Enable or disable a minikube addon",
+    needs: Needs::Profile,
     flags: &[],
     run: |spawn, args| Box::pin(async move { addons(spawn, args) }),
 };

@@ -1,9 +1,10 @@
-use super::{Command, fail};
+use super::{Command, Needs, fail};
 
 /// `minikube dashboard`.
 pub(super) const COMMAND: Command = Command {
     name: "dashboard",
     short: "Access the Kubernetes dashboard running within the minikube cluster",
+    needs: Needs::Running,
     flags: &[],
     run: |spawn, _| {
         Box::pin(async move {

@@ -1,9 +1,10 @@
-use super::{Command, Flag, fail};
+use super::{Command, Flag, Needs, fail};
 
 /// `minikube ip`.
 pub(super) const COMMAND: Command = Command {
     name: "ip",
     short: "Retrieves the IP address of the specified node",
+    needs: Needs::Running,
     flags: &[Flag {
         name: "node",
         short: Some('n'),

@@ -1,4 +1,4 @@
-//! minikube, as far as it can mean something here: a cluster that is already running, on the docker driver.
+//! minikube, as far as it can mean something here: one cluster, on the docker driver, which runs from the beginning.
 //! Texts mirror cmd/minikube/cmd of minikube v1.38. A command is one file and one line in [`COMMANDS`].
 
 mod addons;
@@ -6,6 +6,7 @@ mod args;
 mod dashboard;
 mod delete;
 mod ip;
+mod kubeconfig;
 mod logs;
 mod node;
 mod profile;
@@ -37,10 +38,23 @@ struct Command {
     name: &'static str,
     /// What it does, in one line.
     short: &'static str,
+    /// What must be there for it.
+    needs: Needs,
     /// The flags that it takes.
     flags: &'static [Flag],
     /// Runs it; gives the exit code.
     run: for<'a> fn(&'a Spawn, &'a Args) -> LocalFuture<'a, i32>,
+}
+
+/// What a command finds, or else does not begin. Mirrors pkg/minikube/mustload.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    /// Nothing.
+    Nothing,
+    /// A cluster, whether it runs or not.
+    Profile,
+    /// A control plane that runs.
+    Running,
 }
 
 /// Every command that is simulated.
@@ -108,12 +122,33 @@ pub(crate) async fn run(spawn: &Spawn) -> i32 {
             spawn.print(&command_help(command));
             0
         }
-        Ok(args) => (command.run)(spawn, &args).await,
+        Ok(args) => match missing(spawn, command.needs) {
+            Some(code) => code,
+            None => (command.run)(spawn, &args).await,
+        },
         Err(why) => {
             spawn.complain(&format!("Error: {why}\nSee 'minikube {name} --help' for usage.\n"));
             1
         }
     }
+}
+
+/// Says what a command lacks; gives its exit code then.
+fn missing(spawn: &Spawn, needs: Needs) -> Option<i32> {
+    let nodes = spawn.world.driver.nodes();
+    let (why, code) = match nodes.first() {
+        _ if needs == Needs::Nothing => return None,
+        None => {
+            let hint = "Run \"minikube profile list\" to view all profiles.";
+            (format!("Profile {PROFILE:?} not found. {hint}"), 85)
+        }
+        Some(first) if needs == Needs::Running && !first.running => {
+            (format!("The control-plane node {} host is not running: state=Stopped", first.name), 83)
+        }
+        Some(_) => return None,
+    };
+    spawn.print(&format!("🤷  {why}\n👉  To start a cluster, run: \"minikube start\"\n"));
+    Some(code)
 }
 
 /// Says why it ends, as minikube's exit package does; gives the exit code.

@@ -1,15 +1,16 @@
-use super::{Args, Command, Flag, PROFILE, fail, usage};
+use super::{Args, Command, Flag, Needs, PROFILE, fail, usage};
 use crate::Spawn;
 use sim::Duration;
 
 /// How long a machine takes to be switched off, and to come up.
-const OFF: Duration = Duration::from_secs(2);
+pub(super) const OFF: Duration = Duration::from_secs(2);
 const ON: Duration = Duration::from_secs(6);
 
 /// `minikube node`.
 pub(super) const COMMAND: Command = Command {
     name: "node",
     short: "Add, remove, or list additional nodes",
+    needs: Needs::Profile,
     flags: &[
         Flag { name: "worker", short: None, value: false, help: "the new node is a worker; it always is" },
         Flag {
@@ -61,9 +62,6 @@ async fn stop(spawn: &Spawn, name: &str) -> i32 {
         Ok(node) => node,
         Err(code) => return code,
     };
-    if node.control_plane {
-        return fail(spawn, 69, "MK_UNIMPLEMENTED: stopping the control plane is not simulated");
-    }
     spawn.print(&format!(
         "✋  Stopping node {:?}  ...\n🛑  Powering off {:?} via SSH ...\n",
         node.name, node.name
@@ -82,8 +80,10 @@ async fn start(spawn: &Spawn, name: &str) -> i32 {
         return 0;
     }
     spawn.print(&format!(
-        "👍  Starting {:?} worker node in {PROFILE:?} cluster\n🚜  Pulling base image v0.0.50 ...\n🔄  Restarting existing docker container for {:?} ...\n",
-        node.name, node.name
+        "👍  Starting {:?} {} node in {PROFILE:?} cluster\n🚜  Pulling base image v0.0.50 ...\n🔄  Restarting existing docker container for {:?} ...\n",
+        node.name,
+        if node.control_plane { "primary control-plane" } else { "worker" },
+        node.name
     ));
     spawn.world.clock.sleep(ON).await;
     act(
@@ -119,7 +119,7 @@ async fn add(spawn: &Spawn) -> i32 {
     )
 }
 
-fn act(spawn: &Spawn, verb: &str, name: &str, done: &str) -> i32 {
+pub(super) fn act(spawn: &Spawn, verb: &str, name: &str, done: &str) -> i32 {
     match spawn.world.driver.act(verb, name) {
         Ok(()) => {
             spawn.print(done);

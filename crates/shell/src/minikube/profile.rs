@@ -1,10 +1,11 @@
-use super::{Args, Command, KUBERNETES, PROFILE, fail, table};
+use super::{Args, Command, KUBERNETES, Needs, PROFILE, fail, table};
 use crate::Spawn;
 
 /// `minikube profile [list]`.
 pub(super) const COMMAND: Command = Command {
     name: "profile",
     short: "Get or list the current profiles (clusters)",
+    needs: Needs::Nothing,
     flags: &[],
     run: |spawn, args| Box::pin(async move { profile(spawn, args) }),
 };
@@ -15,7 +16,15 @@ fn profile(spawn: &Spawn, args: &Args) -> i32 {
         Some(PROFILE) => spawn.print(&format!("✅  minikube profile was successfully set to {PROFILE}\n")),
         Some("list") => {
             let nodes = spawn.world.driver.nodes();
-            let status = if nodes.iter().all(|n| n.running && n.kubelet) { "OK" } else { "Degraded" };
+            let Some(first) = nodes.first() else {
+                let why = "MK_USAGE_NO_PROFILE: No minikube profile was found.\n\n💡  Suggestion:\n\n    You can create one using 'minikube start'.";
+                return fail(spawn, 14, why);
+            };
+            let status = match () {
+                () if nodes.iter().all(|n| n.running && n.kubelet) => "OK",
+                () if !first.running => "Stopped",
+                () => "Degraded",
+            };
             let titles = [
                 "Profile",
                 "Driver",
@@ -27,9 +36,10 @@ fn profile(spawn: &Spawn, args: &Args) -> i32 {
                 "Active Profile",
                 "Active Kubecontext",
             ];
-            let address = nodes.first().map_or("", |n| n.address.as_str());
+            let address = first.address.as_str();
             let count = nodes.len().to_string();
-            let row = [PROFILE, "docker", "containerd", address, KUBERNETES, status, &count, "*", "*"]
+            let context = if first.running { "*" } else { "" };
+            let row = [PROFILE, "docker", "containerd", address, KUBERNETES, status, &count, "*", context]
                 .map(String::from);
             spawn.print(&table::render(&titles, &[row.to_vec()], false));
         }

@@ -1,4 +1,4 @@
-use super::{Args, Command, Flag, fail, table, usage};
+use super::{Args, Command, Flag, Needs, fail, table, usage};
 use crate::{PageRequest, Spawn};
 use apimachinery::{Request, Value};
 
@@ -6,6 +6,7 @@ use apimachinery::{Request, Value};
 pub(super) const COMMAND: Command = Command {
     name: "service",
     short: "Returns a URL to connect to a service",
+    needs: Needs::Running,
     flags: &[
         Flag { name: "url", short: None, value: false, help: "print the address instead of opening it" },
         Flag {

@@ -1,4 +1,4 @@
-use super::{Args, Command, Flag, PROFILE, fail};
+use super::{Args, Command, Flag, Needs, PROFILE, fail};
 use crate::Spawn;
 use client::{Frame, Input, Stream};
 use std::future::poll_fn;
@@ -9,6 +9,7 @@ use userland::Read;
 pub(super) const COMMAND: Command = Command {
     name: "ssh",
     short: "Log into the minikube environment (for debugging)",
+    needs: Needs::Running,
     flags: &[Flag {
         name: "node",
         short: Some('n'),

@@ -1,4 +1,4 @@
-use super::{Command, Flag};
+use super::{Command, Flag, Needs};
 use crate::Spawn;
 use client::NodeState;
 
@@ -6,6 +6,7 @@ use client::NodeState;
 pub(super) const COMMAND: Command = Command {
     name: "status",
     short: "Gets the status of a local Kubernetes cluster",
+    needs: Needs::Profile,
     flags: &[Flag { name: "node", short: Some('n'), value: true, help: "only this node" }],
     run: |spawn, args| {
         let only = args.value("node");
@@ -39,8 +40,9 @@ fn block(node: &NodeState) -> String {
     let (host, kubelet) = (state(node.running), state(node.kubelet));
     match node.control_plane {
         true => format!(
-            "{}\ntype: Control Plane\nhost: {host}\nkubelet: {kubelet}\napiserver: {host}\nkubeconfig: Configured\n\n",
-            node.name
+            "{}\ntype: Control Plane\nhost: {host}\nkubelet: {kubelet}\napiserver: {host}\nkubeconfig: {}\n\n",
+            node.name,
+            if node.running { "Configured" } else { host }
         ),
         false => format!("{}\ntype: Worker\nhost: {host}\nkubelet: {kubelet}\n\n", node.name),
     }

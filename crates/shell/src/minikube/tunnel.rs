@@ -1,4 +1,4 @@
-use super::{Command, PROFILE};
+use super::{Command, Needs, PROFILE};
 use crate::Spawn;
 use apimachinery::{Request, Value};
 use client::Driver;
@@ -12,6 +12,7 @@ const LOOK: Duration = Duration::from_secs(5);
 pub(super) const COMMAND: Command = Command {
     name: "tunnel",
     short: "Connect to LoadBalancer services",
+    needs: Needs::Running,
     flags: &[],
     run: |spawn, _| Box::pin(tunnel(spawn)),
 };

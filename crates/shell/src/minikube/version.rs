@@ -1,9 +1,10 @@
-use super::{Command, Flag, VERSION};
+use super::{Command, Flag, Needs, VERSION};
 
 /// `minikube version`.
 pub(super) const COMMAND: Command = Command {
     name: "version",
     short: "Print the version of minikube",
+    needs: Needs::Nothing,
     flags: &[Flag { name: "short", short: None, value: false, help: "only the number" }],
     run: |spawn, args| {
         Box::pin(async move {

@@ -11,7 +11,7 @@ const START_FILES: [&str; 2] = ["/etc/bash.bashrc", ".bashrc"];
 
 impl Shell {
     /// Begins an interactive shell.
-    pub(crate) fn begin_interactive(&mut self, os: &mut Os<'_>, _login: bool) {
+    pub(crate) fn begin_interactive(&mut self, os: &mut Os<'_>) {
         self.editor = Some(Box::default());
         self.interactive = true;
         if !self.variables.contains_key("PS1") {
@@ -54,6 +54,9 @@ impl Shell {
     fn prompt_with(&mut self, os: &mut Os<'_>, editor: &mut Editor) -> Option<Step> {
         if !self.prompted {
             self.prompted = true;
+            if let Some(line) = self.typed.take() {
+                os.tell_finished(line, self.status);
+            }
             let group = os.group();
             os.set_foreground(group);
             os.set_raw(true);
@@ -100,6 +103,11 @@ impl Shell {
         }
     }
 
+    /// What bash says when it ends.
+    pub(crate) fn farewell(&self) -> &'static str {
+        if self.login { "logout\n" } else { "exit\n" }
+    }
+
     /// Ctrl-D.
     fn end_of_input(&mut self, os: &mut Os<'_>) {
         self.prompted = false;
@@ -112,7 +120,8 @@ impl Shell {
             self.status = 2;
             return;
         }
-        os.print(if self.style == Style::Bash { "exit\n" } else { "\n" });
+        let farewell = if self.style == Style::Bash { self.farewell() } else { "\n" };
+        os.print(farewell);
         self.unwind = Some(Unwind::Exit);
     }
 
@@ -141,6 +150,7 @@ impl Shell {
             Ok(None) => return,
             Ok(Some(list)) => {
                 os.set_raw(false);
+                self.typed = Some(text.trim_end_matches('\n').to_string());
                 self.frames.push(Frame::List { list: Arc::new(list), next: 0 });
             }
             Err(fault) => {

@@ -71,6 +71,8 @@ pub(crate) struct Shell {
     interrupted: bool,
     /// Somebody types.
     interactive: bool,
+    /// A login shell, which says `logout` where others say `exit`.
+    login: bool,
     /// The line editor of an interactive shell.
     editor: Option<Box<Editor>>,
     started: Time,
@@ -94,6 +96,8 @@ pub(crate) struct Shell {
     prompted: bool,
     /// Lines of a command that is not complete yet.
     unfinished: String,
+    /// The typed command that runs.
+    typed: Option<String>,
 }
 
 /// Whose error messages a shell writes.
@@ -127,6 +131,7 @@ pub(crate) fn make(_: &Command) -> Box<dyn Program> {
         pending: Vec::new(),
         interrupted: false,
         interactive: false,
+        login: false,
         editor: None,
         started: Time::ZERO,
         bash: true,
@@ -139,7 +144,30 @@ pub(crate) fn make(_: &Command) -> Box<dyn Program> {
         begun: false,
         prompted: false,
         unfinished: String::new(),
+        typed: None,
     })
+}
+
+/// Splits a script into its complete commands, each with all its lines, without empty lines and comments between them.
+/// What cannot be read as a command is one command with everything after it.
+pub fn split_commands(script: &str) -> Vec<String> {
+    let aliases = BTreeMap::new();
+    let mut parser = parse::Parser::new(script, 1, true, &aliases);
+    let mut commands = Vec::new();
+    loop {
+        let begin = parser.at;
+        let read = parser.complete_command();
+        let end = if read.is_err() { parser.text.len() } else { parser.at };
+        let text: String = parser.text[begin..end].iter().collect();
+        let is_none = |line: &&str| line.trim().is_empty() || line.trim_start().starts_with('#');
+        let lines: Vec<&str> = text.lines().skip_while(is_none).collect();
+        if !lines.is_empty() {
+            commands.push(lines.join("\n").trim_end().to_string());
+        }
+        if !matches!(read, Ok(Some(_))) || parser.at <= begin {
+            return commands;
+        }
+    }
 }
 
 impl Program for Shell {
@@ -197,7 +225,7 @@ impl Shell {
         self.inherit(os);
         let mut at = 1;
         let (mut command, mut stdin, mut interactive) = (false, false, false);
-        let login = invoked.starts_with('-');
+        self.login = invoked.starts_with('-');
         while let Some(arg) =
             argv.get(at).filter(|a| a.len() > 1 && (a.starts_with('-') || a.starts_with('+')))
         {
@@ -208,7 +236,11 @@ impl Shell {
                     os.print("GNU bash, version 5.2.37(1)-release (x86_64-pc-linux-gnu)\n");
                     return Err(0);
                 }
-                "--login" | "--norc" | "--noprofile" | "--posix" => continue,
+                "--login" => {
+                    self.login = true;
+                    continue;
+                }
+                "--norc" | "--noprofile" | "--posix" => continue,
                 long if long.starts_with("--") => {
                     os.eprint(&format!("{}: {long}: invalid option\n", self.label));
                     return Err(2);
@@ -221,7 +253,8 @@ impl Shell {
                     'c' => command = true,
                     's' => stdin = true,
                     'i' => interactive = true,
-                    'l' | 'm' => {}
+                    'l' => self.login = true,
+                    'm' => {}
                     'o' => {
                         let name = argv.get(at).cloned().unwrap_or_default();
                         at += 1;
@@ -240,7 +273,7 @@ impl Shell {
         }
         self.parameters = rest;
         if interactive || os.is_tty(0) {
-            self.begin_interactive(os, login);
+            self.begin_interactive(os);
         } else {
             self.frames.push(Frame::Input { text: String::new(), ended: false });
         }

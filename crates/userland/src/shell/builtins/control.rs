@@ -29,7 +29,7 @@ fn status_argument(shell: &mut Shell, os: &mut Os<'_>, name: &str, args: &[Strin
 
 pub(super) fn exit(shell: &mut Shell, os: &mut Os<'_>, args: &[String]) {
     if shell.is_interactive() && shell.style == Style::Bash {
-        os.eprint("exit\n");
+        os.eprint(shell.farewell());
     }
     shell.status = status_argument(shell, os, "exit", args);
     shell.unwind = Some(Unwind::Exit);

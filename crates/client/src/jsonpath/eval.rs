@@ -144,10 +144,7 @@ impl Run {
         let mut found = Vec::new();
         for value in &input {
             let Some(items) = value.as_array() else {
-                return Err(format!(
-                    "{} is not array or slice and cannot be filtered",
-                    crate::go::display(value)
-                ));
+                return Err(format!("{} is not array or slice and cannot be filtered", value.to_go()));
             };
             for item in items {
                 let lefts = self.list(left, vec![item.clone()]);

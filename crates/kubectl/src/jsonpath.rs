@@ -1,27 +1,22 @@
-//! kubectl's JSONPath dialect. Mirrors client-go/util/jsonpath.
-
-mod eval;
-mod parse;
+//! `-o jsonpath`: client-go's JSONPath, printed with kubectl's words. Mirrors cli-runtime/pkg/printers/jsonpath.go.
 
 use crate::{Error, go};
 use apimachinery::Value;
-use parse::Node;
-pub use parse::unquote;
+use client::jsonpath::JsonPath as Template;
 
 /// A parsed template such as `{range .items[*]}{.metadata.name}{"\n"}{end}`.
 pub struct JsonPath {
     text: String,
-    nodes: Vec<Node>,
-    allow_missing: bool,
+    template: Template,
     as_json: bool,
 }
 
 impl JsonPath {
     /// Parses a template. With `allow_missing`, a field that is not there is no error.
     pub fn parse(text: &str, allow_missing: bool) -> Result<JsonPath, Error> {
-        let nodes = parse::parse(text)
+        let template = Template::parse(text, allow_missing)
             .map_err(|why| Error::Message(format!("error parsing jsonpath {text}, {why}")))?;
-        Ok(JsonPath { text: text.into(), nodes, allow_missing, as_json: false })
+        Ok(JsonPath { text: text.into(), template, as_json: false })
     }
 
     /// Results are printed as one JSON list (`-o jsonpath-as-json`).
@@ -31,12 +26,12 @@ impl JsonPath {
 
     /// What it finds: one list for each part of the template.
     pub fn find(&self, data: &Value) -> Result<Vec<Vec<Value>>, Error> {
-        eval::find(&self.nodes, data, self.allow_missing).map_err(Error::Message)
+        self.template.find(data).map_err(Error::Message)
     }
 
     /// What it prints. The error has kubectl's words for people who debug a template.
     pub fn render(&self, data: &Value) -> Result<String, Error> {
-        let results = match eval::find(&self.nodes, data, self.allow_missing) {
+        let results = match self.template.find(data) {
             Ok(results) => results,
             Err(why) => {
                 return Err(Error::Message(format!(
@@ -60,22 +55,6 @@ fn text(value: &Value) -> String {
         Value::Object(_) | Value::Array(_) => go::json(value, ""),
         Value::Null => "null".into(),
         other => go::display(other),
-    }
-}
-
-/// `{.x}`, `.x`, `x` and `{x}` all become `{.x}`. Mirrors get.RelaxedJSONPathExpression.
-pub fn relaxed(path: &str) -> Result<String, Error> {
-    if path.is_empty() {
-        return Ok(String::new());
-    }
-    let inner = match path.strip_prefix('{') {
-        Some(rest) => rest.strip_suffix('}'),
-        None => (!path.ends_with('}')).then_some(path),
-    };
-    let inner = inner.filter(|i| !i.contains(['{', '}']) && !i.is_empty());
-    match inner {
-        Some(inner) => Ok(format!("{{.{}}}", inner.strip_prefix('.').unwrap_or(inner))),
-        None => Err("unexpected path string, expected a 'name1.name2' or '.name1.name2' or '{name1.name2}' or '{.name1.name2}'".into()),
     }
 }
 
@@ -159,13 +138,5 @@ mod tests {
         assert!(run("{.kind[0]}", true).contains("string is not array or slice"));
         assert!(run("{end}", true).contains("not in range, nothing to end"));
         assert!(run("{bogus}", true).contains("unrecognized identifier bogus"));
-    }
-
-    #[test]
-    fn paths_may_be_written_in_short() {
-        for path in [".a.b", "a.b", "{.a.b}", "{a.b}"] {
-            assert_eq!(relaxed(path).as_deref(), Ok("{.a.b}"));
-        }
-        assert!(relaxed("{.a").is_err());
     }
 }

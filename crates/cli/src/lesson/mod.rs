@@ -1,0 +1,110 @@
+//! `kubarium lesson new|check|preview`: for those who write lessons.
+
+mod folder;
+mod play;
+mod preview;
+mod template;
+
+pub use folder::{content, read};
+pub use play::{Play, play};
+
+use lessons::{Lesson, Problem};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What the words after `kubarium lesson` may be.
+pub const USAGE: &str = "\
+  kubarium lesson new DIR                           writes a lesson that passes its check, to begin from
+  kubarium lesson check [DIR|all] [--verbose]       reads a lesson and plays its solution; names what is wrong
+  kubarium lesson preview DIR [--lang LANG]         prints a lesson as the learner reads it
+";
+
+/// The prompt of a terminal.
+const PROMPT: &str = "~ $ ";
+
+/// How many lines of the terminal are shown when a lesson fails.
+const SHOWN_LINES: usize = 25;
+
+/// Does what the words say. Exit codes: 0 all is well, 1 a lesson has problems, 2 it could not be done.
+pub fn run(words: &[String], language: &str, verbose: bool) -> ExitCode {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let result = match words[..] {
+        ["new", dir] => template::write(Path::new(dir)).map(|()| true),
+        ["check"] => check(".", verbose),
+        ["check", dir] => check(dir, verbose),
+        ["preview", dir] => preview::print(Path::new(dir), language).map(|()| true),
+        _ => Err(format!("new, check or preview?\n\n{USAGE}")),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("kubarium lesson: {why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What is wrong with a lesson: as it is written, and as it plays. It is played only if it can be read.
+pub fn problems(dir: &Path) -> Result<(Vec<Problem>, Option<Play>), String> {
+    let source = read(dir)?;
+    let (lesson, mut problems) = Lesson::read(&folder::name(dir), &source);
+    problems.extend(lesson.check(&source));
+    if !problems.is_empty() {
+        return Ok((problems, None));
+    }
+    let played = play(&lesson);
+    Ok((played.problems.clone(), Some(played)))
+}
+
+/// What a terminal shows in the end: without escape sequences, and of a line that was drawn again only the last.
+fn clean(terminal: &str) -> String {
+    let mut out = String::new();
+    for line in terminal.replace('\r', "").lines() {
+        let mut parts = line.split('\x1b');
+        let mut text = parts.next().unwrap_or_default().to_string();
+        for part in parts {
+            let after = part.find(|c: char| c.is_ascii_alphabetic()).map_or("", |end| &part[end + 1..]);
+            text.push_str(after);
+        }
+        let shown = text.rfind(PROMPT).filter(|at| *at > 0).map_or(text.as_str(), |at| &text[at..]);
+        out.push_str(shown);
+        out.push('\n');
+    }
+    out
+}
+
+fn check(dir: &str, verbose: bool) -> Result<bool, String> {
+    let folders = match dir {
+        "all" => content(Path::new("crates/lessons/content"))?,
+        dir if Path::new(dir).join("index.yaml").is_file() => content(Path::new(dir))?,
+        dir => vec![Path::new(dir).to_path_buf()],
+    };
+    let mut wrong = 0;
+    for folder in &folders {
+        let (problems, played) = problems(folder)?;
+        for problem in &problems {
+            println!("{}/{problem}", folder.display());
+        }
+        let Some(played) = played else {
+            wrong += 1;
+            continue;
+        };
+        let seconds = played.took.as_secs();
+        if problems.is_empty() {
+            println!("{}: ok, {} steps, {seconds} s of virtual time", folder.display(), played.steps);
+        } else {
+            wrong += 1;
+        }
+        if verbose || !problems.is_empty() {
+            let clean = clean(&played.terminal);
+            let lines: Vec<&str> = clean.lines().collect();
+            let from = if verbose { 0 } else { lines.len().saturating_sub(SHOWN_LINES) };
+            lines[from..].iter().for_each(|line| println!("    | {line}"));
+        }
+    }
+    if folders.len() > 1 {
+        println!("{} lessons, {wrong} with problems", folders.len());
+    }
+    Ok(wrong == 0)
+}

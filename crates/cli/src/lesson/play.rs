@@ -1,0 +1,415 @@
+//! Plays a lesson's solution in a terminal, in virtual time, and looks whether its goals are what they should be.
+
+use apimachinery::{Object, Resource, Value};
+use client::RequestRecord;
+use cluster::{Cluster, Config, Handle, Image};
+use lessons::{Lesson, Link, News, Now, Player, Problem, World};
+use shell::{Laptop, SessionId};
+use sim::{Duration, Time};
+use std::rc::Rc;
+use std::sync::Arc;
+use userland::{Tty, split_commands};
+
+/// How long kubectl takes to start, as a person's does, and how long one of its requests takes.
+const START: Duration = Duration::from_millis(100);
+const REQUEST: Duration = Duration::from_millis(5);
+/// The grain of virtual time.
+const GRAIN: Duration = Duration::from_millis(20);
+/// How often the goals are looked at: as often as a page would, or more.
+const LOOK: Duration = Duration::from_millis(100);
+/// What a learner needs between two commands, and a program that has been started until it reads what is typed.
+const BETWEEN: Duration = Duration::from_secs(1);
+const UNTIL_READ: Duration = Duration::from_secs(2);
+/// The longest that a command may take, and the set-up of a lesson.
+const COMMAND_LIMIT: Duration = Duration::from_secs(900);
+/// How long after its last command a step may take until its goals are reached.
+const WAIT_LIMIT: Duration = Duration::from_secs(600);
+/// The terminal's size.
+const SIZE: Tty = Tty { columns: 160, rows: 50 };
+/// Where a lesson's files lie.
+const HOME: &str = "/home/learner";
+
+/// How it went.
+pub struct Play {
+    /// What is wrong; nothing if the lesson is well.
+    pub problems: Vec<Problem>,
+    /// What was seen in the terminals.
+    pub terminal: String,
+    /// How many steps were solved.
+    pub steps: usize,
+    /// The virtual time that it took, without the set-up.
+    pub took: Duration,
+}
+
+/// Sets the lesson's cluster up and plays its solution.
+pub fn play(lesson: &Lesson) -> Play {
+    let mut stage = Stage::new(lesson);
+    let mut problems = Vec::new();
+    if let Err(why) = stage.set_up(lesson) {
+        problems.push(Problem::new("lesson.yaml", why, "mend `cluster:`"));
+        return Play { problems, terminal: stage.seen, steps: 0, took: Duration::ZERO };
+    }
+    let begin = stage.now();
+    let player = Player::new(lesson, &stage.view());
+    let mut run = Run { lesson, stage, twin: player.clone(), player, looks: Vec::new(), problems };
+    let mut steps = 0;
+    for index in 0..lesson.steps.len() {
+        if !run.step(index) {
+            break;
+        }
+        steps += 1;
+    }
+    let took = run.stage.now().since(begin);
+    Play { problems: run.problems, terminal: run.stage.seen, steps, took }
+}
+
+/// A cluster and a laptop as a lesson wants them.
+struct Stage {
+    handle: Handle,
+    laptop: Laptop,
+    /// The terminals by their number, from 1.
+    sessions: Vec<SessionId>,
+    seen: String,
+    /// Commands that have ended and were not told to the player.
+    finished: Vec<(String, i32)>,
+    /// In which terminals a command runs.
+    busy: Vec<SessionId>,
+}
+
+/// What goals see of a cluster.
+pub struct View(pub Handle);
+
+impl World for View {
+    fn now(&self) -> Time {
+        self.0.0.borrow().now()
+    }
+
+    fn objects(&self, resource: &Resource) -> Vec<Object> {
+        self.0.0.borrow().api().objects(resource)
+    }
+
+    fn requests(&self, from: u64) -> (Vec<Arc<RequestRecord>>, u64) {
+        let cluster = self.0.0.borrow();
+        let log = cluster.requests();
+        (log.since(from).cloned().collect(), log.end())
+    }
+}
+
+impl Stage {
+    fn new(lesson: &Lesson) -> Stage {
+        let setup = &lesson.setup;
+        let mut config = Config { nodes: setup.nodes, seed: setup.seed, ..Config::default() };
+        for image in &setup.images {
+            config.images.register(&image.name, Image::script(image.size, &image.script));
+        }
+        let handle = Handle::new(Cluster::new(config)).with_latency(REQUEST);
+        let shared = Rc::new(handle.clone());
+        let world = shell::World {
+            transport: shared.clone(),
+            clock: shared.clone(),
+            network: shared.clone(),
+            driver: shared,
+            start_delay: START,
+        };
+        let laptop = Laptop::new(world, setup.seed);
+        laptop.with_files(|files| {
+            for (name, text) in &lesson.home {
+                files.put(&format!("{HOME}/{name}"), text.as_str());
+            }
+        });
+        Stage {
+            handle,
+            laptop,
+            sessions: Vec::new(),
+            seen: String::new(),
+            finished: Vec::new(),
+            busy: Vec::new(),
+        }
+    }
+
+    fn view(&self) -> View {
+        View(self.handle.clone())
+    }
+
+    fn now(&self) -> Time {
+        self.handle.0.borrow().now()
+    }
+
+    /// Runs the lesson's set-up. The error has what it printed.
+    fn set_up(&mut self, lesson: &Lesson) -> Result<(), String> {
+        let script = lesson.setup.script();
+        let session = self.laptop.run_script(&script).ok_or("the set-up could not be started")?;
+        let end = self.now() + COMMAND_LIMIT;
+        let mut printed = String::new();
+        loop {
+            self.laptop.poll();
+            for (_, bytes) in self.laptop.take_output(session) {
+                printed.push_str(&String::from_utf8_lossy(&bytes));
+            }
+            if let Some(status) = self.laptop.status(session) {
+                self.laptop.close(session);
+                let code = status.code();
+                return if code == 0 {
+                    Ok(())
+                } else {
+                    Err(format!("the set-up ends with exit code {code}:\n{printed}"))
+                };
+            }
+            if self.now() >= end {
+                return Err(format!("the set-up does not end within {} s", COMMAND_LIMIT.as_secs()));
+            }
+            self.handle.0.borrow_mut().advance(GRAIN);
+        }
+    }
+
+    /// The session of a terminal; opens it when it is new.
+    fn terminal(&mut self, number: usize) -> Option<SessionId> {
+        while self.sessions.len() < number {
+            self.sessions.push(self.laptop.open_session(SIZE)?);
+            self.tick();
+        }
+        self.sessions.get(number.checked_sub(1)?).copied()
+    }
+
+    /// Types lines, each with Enter.
+    fn enter(&mut self, session: SessionId, text: &str) {
+        for line in text.lines() {
+            self.laptop.input(session, line.as_bytes());
+            self.laptop.input(session, b"\r");
+        }
+    }
+
+    /// Lets a grain of virtual time pass.
+    fn tick(&mut self) {
+        self.handle.0.borrow_mut().advance(GRAIN);
+        self.laptop.poll();
+        for session in &self.sessions {
+            for (_, bytes) in self.laptop.take_output(*session) {
+                self.seen.push_str(&String::from_utf8_lossy(&bytes));
+            }
+        }
+        for (session, line, exit) in self.laptop.take_finished() {
+            self.finished.push((line, exit));
+            if let Some(at) = self.busy.iter().position(|s| *s == session) {
+                self.busy.swap_remove(at);
+            }
+        }
+        // Nobody is here who could open a page or an editor.
+        while self.laptop.take_page_request().is_some() {}
+    }
+}
+
+/// A lesson that is being played.
+struct Run<'a> {
+    lesson: &'a Lesson,
+    stage: Stage,
+    player: Player,
+    /// Another one, who reloads the page after each command.
+    twin: Player,
+    /// The things that the current step's text points at and that were not there yet: file, line, link.
+    looks: Vec<(String, usize, lessons::Look)>,
+    problems: Vec<Problem>,
+}
+
+impl Run<'_> {
+    /// Plays a step's part of the solution; gives whether its goals were reached.
+    fn step(&mut self, index: usize) -> bool {
+        let lesson = self.lesson;
+        let step = &lesson.steps[index];
+        if !self.early(index) {
+            return false;
+        }
+        self.looks = points(lesson, index);
+        for (terminal, part) in by_terminal(&step.solution) {
+            let commands = split_commands(&part);
+            for (at, command) in commands.iter().enumerate() {
+                let feeds = commands.get(at + 1).is_some_and(|next| next.starts_with([' ', '\t']));
+                if let Err(why) = self.command(terminal, command, feeds) {
+                    let what = format!("step {:?}: `{command}` {why}", step.id);
+                    self.problems.push(Problem::new(
+                        "solution.sh",
+                        what,
+                        "end it, or let it run in terminal 2",
+                    ));
+                    return false;
+                }
+                self.reload();
+            }
+        }
+        let end = self.stage.now() + WAIT_LIMIT;
+        while self.player.step() <= index || self.twin.step() <= index {
+            if self.stage.now() >= end {
+                self.unreached(index);
+                return false;
+            }
+            self.pass(LOOK);
+        }
+        for (file, line, look) in std::mem::take(&mut self.looks) {
+            let what =
+                format!("look:{}/{} points at nothing during step {:?}", look.kind, look.name, step.id);
+            self.problems
+                .push(Problem::new(&file, what, "name a thing that is there, or a label of it").at(line));
+        }
+        true
+    }
+
+    /// Looks whether goals of a step hold although nobody has worked at them; gives whether all is well.
+    fn early(&mut self, index: usize) -> bool {
+        let step = &self.lesson.steps[index];
+        let view = self.stage.view();
+        let open = self.player.missing(self.lesson, "en", &view);
+        let really = |goal: &usize| {
+            let open = open.iter().find(|missing| missing.goal == *goal);
+            self.player.step() == index && open.is_some_and(|missing| !matches!(missing.now, Now::Held(_)))
+        };
+        let early: Vec<usize> = (0..step.goals.len()).filter(|goal| !really(goal)).collect();
+        for goal in &early {
+            let id = &step.goals[*goal].id;
+            let what =
+                format!("goal {id:?} of step {:?} already holds before its part of the solution", step.id);
+            let fix = "ask for something that only this step brings about";
+            self.problems.push(Problem::new("lesson.yaml", what, fix));
+        }
+        early.is_empty()
+    }
+
+    /// Names the goals that were not reached.
+    fn unreached(&mut self, index: usize) {
+        let step = &self.lesson.steps[index];
+        let view = self.stage.view();
+        if self.player.step() > index {
+            let what = format!("step {:?} is not reached after a reload in its middle", step.id);
+            self.problems.push(Problem::new("lesson.yaml", what, "use no `last:` longer than what follows"));
+        }
+        for missing in self.player.missing(self.lesson, "en", &view) {
+            let id = &step.goals[missing.goal].id;
+            let what = format!(
+                "goal {id:?} of step {:?} is not reached by its part of the solution; now: {}",
+                step.id,
+                words(&missing.now)
+            );
+            self.problems.push(Problem::new("lesson.yaml", what, "mend the goal or solution.sh"));
+        }
+    }
+
+    /// Types a command and waits for its end, unless the next line is meant for it.
+    fn command(&mut self, terminal: usize, command: &str, feeds: bool) -> Result<(), String> {
+        let session = self.stage.terminal(terminal).ok_or("there is no such terminal")?;
+        let (text, interrupt) = match command.rsplit_once("# ctrl-c after ") {
+            Some((text, seconds)) => (text.trim_end(), seconds.trim().trim_end_matches('s').parse().ok()),
+            None => (command, None),
+        };
+        let typed_in = text.starts_with([' ', '\t']);
+        if typed_in {
+            self.stage.enter(session, text.trim_start());
+        } else {
+            self.until_free(session)?;
+            self.stage.busy.push(session);
+            self.stage.enter(session, text);
+        }
+        if let Some(seconds) = interrupt {
+            self.pass(Duration::from_secs(seconds));
+            self.stage.laptop.input(session, b"\x03");
+        }
+        if feeds || typed_in {
+            self.pass(UNTIL_READ);
+            if feeds {
+                return Ok(());
+            }
+        }
+        if terminal == 1 {
+            self.until_free(session)?;
+        }
+        self.pass(BETWEEN);
+        Ok(())
+    }
+
+    /// Waits until a terminal's command has ended.
+    fn until_free(&mut self, session: SessionId) -> Result<(), String> {
+        let end = self.stage.now() + COMMAND_LIMIT;
+        while self.stage.busy.contains(&session) {
+            if self.stage.now() >= end {
+                return Err(format!("does not end within {} s", COMMAND_LIMIT.as_secs()));
+            }
+            self.pass(LOOK);
+        }
+        Ok(())
+    }
+
+    /// Lets virtual time pass and looks at the goals meanwhile.
+    fn pass(&mut self, time: Duration) {
+        let end = self.stage.now() + time;
+        while self.stage.now() < end {
+            let next = end.min(self.stage.now() + LOOK);
+            while self.stage.now() < next {
+                self.stage.tick();
+            }
+            self.look();
+        }
+    }
+
+    fn look(&mut self) {
+        let commands = std::mem::take(&mut self.stage.finished);
+        let view = self.stage.view();
+        let news = self.player.look(self.lesson, &view, &commands);
+        self.twin.look(self.lesson, &view, &commands);
+        for news in news {
+            if let News::Reached(goal) = news {
+                self.stage.seen.push_str(&format!("[goal {} reached]\n", goal + 1));
+            }
+        }
+        self.looks.retain(|(_, _, look)| {
+            let kind = api::KINDS.iter().find(|k| k.resource.kind == look.kind);
+            kind.is_none_or(|kind| !view.objects(&kind.resource).iter().any(|o| look.means(o)))
+        });
+    }
+
+    /// The twin leaves the page and comes back: what it knew goes through text.
+    fn reload(&mut self) {
+        let text = self.twin.save().to_json();
+        let saved = Value::from_json(&text).unwrap_or_default();
+        self.twin = Player::restore(self.lesson, &self.stage.view(), &saved);
+    }
+}
+
+/// Where a step's texts point to.
+fn points(lesson: &Lesson, index: usize) -> Vec<(String, usize, lessons::Look)> {
+    let mut found = Vec::new();
+    for text in &lesson.texts {
+        for (line, link) in text.links(index) {
+            if let Link::Look(look) = link {
+                found.push((format!("{}.md", text.language), line, look));
+            }
+        }
+    }
+    found
+}
+
+/// Splits a step's commands at lines `# terminal: N`.
+fn by_terminal(solution: &str) -> Vec<(usize, String)> {
+    let mut parts = vec![(1, String::new())];
+    for line in solution.lines() {
+        match line.strip_prefix("# terminal:").map(|n| n.trim().parse()) {
+            Some(Ok(number)) => parts.push((number, String::new())),
+            _ => {
+                if let Some((_, part)) = parts.last_mut() {
+                    part.push_str(line);
+                    part.push('\n');
+                }
+            }
+        }
+    }
+    parts
+}
+
+/// How things are, for an author.
+fn words(now: &Now) -> String {
+    match now {
+        Now::Count(n) => n.to_string(),
+        Now::Value(value) if value.is_empty() => "nothing there".into(),
+        Now::Value(value) => value.clone(),
+        Now::Requests(fitting, failed) => format!("{fitting} requests, {failed} failed"),
+        Now::Held(time) => format!("true for {} s", time.as_secs()),
+        Now::Unknown => "not yet".into(),
+    }
+}

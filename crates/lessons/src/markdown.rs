@@ -1,0 +1,397 @@
+//! Markdown to a plain tree of what a lesson may hold. There is no HTML in it and no link but those of [`Link`]:
+//! whoever draws the tree cannot be made to run something. What is left out is named.
+
+use crate::{Link, Problem};
+use pulldown_cmark::{
+    BlockQuoteKind, CodeBlockKind, Event, HeadingLevel, LinkType, OffsetIter, Options, Parser, Tag, TagEnd,
+};
+use std::ops::Range;
+
+/// How deep lists and quotes may be nested.
+const MAX_DEPTH: usize = 8;
+
+/// A part of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Block {
+    /// A paragraph.
+    Paragraph(Vec<Inline>),
+    /// A heading of level 1 to 6.
+    Heading(u8, Vec<Inline>),
+    /// A list; ordered ones begin with a number.
+    List(Option<u64>, Vec<Item>),
+    /// Code.
+    Code(Code),
+    /// A quotation, or a box with a remark.
+    Quote(Option<NoteKind>, Vec<Block>),
+    /// A table: its head, then its rows; a cell is a list of inlines.
+    Table(Vec<Vec<Inline>>, Vec<Vec<Vec<Inline>>>),
+    /// A line across.
+    Rule,
+}
+
+/// A fenced block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Code {
+    /// The first word after the fence: `sh` for commands that can be run.
+    pub language: String,
+    /// The words after it: `terminal=2` for commands that belong into another terminal.
+    pub options: Vec<String>,
+    /// The text, with the last line's end.
+    pub text: String,
+}
+
+/// An item of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// Whether it begins with `[ ]`.
+    pub task: bool,
+    /// What it holds.
+    pub blocks: Vec<Block>,
+}
+
+/// The kind of a box, as GitHub has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // their names say it
+pub enum NoteKind {
+    Note,
+    Tip,
+    Important,
+    Warning,
+    Caution,
+}
+
+/// A part of a line.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Inline {
+    /// Text.
+    Text(String),
+    /// Code within a line.
+    Code(String),
+    /// Emphasised.
+    Emphasis(Vec<Inline>),
+    /// Strong.
+    Strong(Vec<Inline>),
+    /// A link.
+    Link(Link, Vec<Inline>),
+    /// The line ends here.
+    Break,
+}
+
+/// The text of inlines without any marks.
+pub fn plain(inlines: &[Inline]) -> String {
+    let mut out = String::new();
+    for inline in inlines {
+        match inline {
+            Inline::Text(text) | Inline::Code(text) => out.push_str(text),
+            Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Link(_, inner) => {
+                out.push_str(&plain(inner));
+            }
+            Inline::Break => out.push(' '),
+        }
+    }
+    out
+}
+
+/// Reads a text: its blocks, each with the line where it begins, and what was left out.
+pub(crate) fn read(file: &str, text: &str) -> (Vec<(usize, Block)>, Vec<Problem>) {
+    let options = Options::ENABLE_TASKLISTS | Options::ENABLE_TABLES | Options::ENABLE_GFM;
+    let events = Parser::new_ext(text, options).into_offset_iter();
+    let mut reader = Reader { events, file, text, problems: Vec::new(), next: None, depth: 0 };
+    let blocks = reader.blocks();
+    (blocks, reader.problems)
+}
+
+struct Reader<'a> {
+    events: OffsetIter<'a>,
+    file: &'a str,
+    text: &'a str,
+    problems: Vec<Problem>,
+    next: Option<(Event<'a>, Range<usize>)>,
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn event(&mut self) -> Option<(Event<'a>, Range<usize>)> {
+        self.next.take().or_else(|| self.events.next())
+    }
+
+    fn line(&self, at: usize) -> usize {
+        self.text[..at].matches('\n').count() + 1
+    }
+
+    fn left_out(&mut self, at: usize, what: impl Into<String>, fix: &str) {
+        let problem = Problem::new(self.file, what, fix).at(self.line(at));
+        self.problems.push(problem);
+    }
+
+    /// Everything up to the end of what encloses it.
+    fn blocks(&mut self) -> Vec<(usize, Block)> {
+        let mut blocks = Vec::new();
+        while let Some((event, range)) = self.event() {
+            let line = self.line(range.start);
+            match event {
+                Event::End(_) => break,
+                Event::Rule => blocks.push((line, Block::Rule)),
+                Event::Start(tag) if is_block(&tag) => {
+                    if let Some(block) = self.block(tag, range) {
+                        blocks.push((line, block));
+                    }
+                }
+                Event::TaskListMarker(_) => {} // seen by `item`
+                inline => {
+                    // The text of a list's item without a paragraph around it.
+                    self.next = Some((inline, range));
+                    let inlines = self.inlines();
+                    if !inlines.is_empty() {
+                        blocks.push((line, Block::Paragraph(inlines)));
+                    }
+                }
+            }
+        }
+        blocks
+    }
+
+    fn inner(&mut self, at: usize) -> Vec<Block> {
+        self.depth += 1;
+        let blocks: Vec<Block> = self.blocks().into_iter().map(|(_, block)| block).collect();
+        self.depth -= 1;
+        if self.depth < MAX_DEPTH {
+            return blocks;
+        }
+        if self.depth == MAX_DEPTH {
+            self.left_out(at, "lists and quotes are nested too deeply", "make the text flatter");
+        }
+        Vec::new()
+    }
+
+    fn block(&mut self, tag: Tag<'a>, range: Range<usize>) -> Option<Block> {
+        Some(match tag {
+            Tag::Paragraph => Block::Paragraph(self.to_end()),
+            Tag::Heading { level, .. } => Block::Heading(number(level), self.to_end()),
+            Tag::BlockQuote(kind) => Block::Quote(kind.map(note), self.inner(range.start)),
+            Tag::CodeBlock(kind) => {
+                let info = match &kind {
+                    CodeBlockKind::Fenced(info) => info.to_string(),
+                    CodeBlockKind::Indented => String::new(),
+                };
+                let mut words = info.split_whitespace().map(String::from);
+                let language = words.next().unwrap_or_default();
+                Block::Code(Code { language, options: words.collect(), text: self.raw() })
+            }
+            Tag::List(start) => Block::List(start, self.items()),
+            Tag::Table(_) => self.table(),
+            Tag::HtmlBlock => {
+                let html = self.raw();
+                self.html(&html, range.start);
+                return None;
+            }
+            _ => {
+                self.left_out(
+                    range.start,
+                    "this kind of Markdown is not shown",
+                    "write it in plain paragraphs",
+                );
+                self.inner(range.start);
+                return None;
+            }
+        })
+    }
+
+    /// Text up to the end, as it is.
+    fn raw(&mut self) -> String {
+        let mut text = String::new();
+        while let Some((event, _)) = self.event() {
+            match event {
+                Event::End(_) => break,
+                Event::Text(part) | Event::Html(part) | Event::InlineHtml(part) => text.push_str(&part),
+                _ => {}
+            }
+        }
+        text
+    }
+
+    fn items(&mut self) -> Vec<Item> {
+        let mut items = Vec::new();
+        while let Some((event, range)) = self.event() {
+            match event {
+                Event::End(_) => break,
+                Event::Start(Tag::Item) => {
+                    let next = self.event();
+                    let task = matches!(next, Some((Event::TaskListMarker(_), _)));
+                    if !task {
+                        self.next = next;
+                    }
+                    items.push(Item { task, blocks: self.inner(range.start) });
+                }
+                _ => {}
+            }
+        }
+        items
+    }
+
+    fn table(&mut self) -> Block {
+        let (mut head, mut rows, mut row) = (Vec::new(), Vec::new(), Vec::new());
+        while let Some((event, _)) = self.event() {
+            match event {
+                Event::Start(Tag::TableCell) => row.push(self.to_end()),
+                Event::End(TagEnd::TableHead) => head = std::mem::take(&mut row),
+                Event::End(TagEnd::TableRow) => rows.push(std::mem::take(&mut row)),
+                Event::End(TagEnd::Table) => break,
+                _ => {}
+            }
+        }
+        Block::Table(head, rows)
+    }
+
+    /// Inlines with the end of what encloses them.
+    fn to_end(&mut self) -> Vec<Inline> {
+        let inlines = self.inlines();
+        // What stopped it was the end.
+        self.next = None;
+        inlines
+    }
+
+    /// Inlines up to an end or a block, which stays.
+    fn inlines(&mut self) -> Vec<Inline> {
+        let mut inlines: Vec<Inline> = Vec::new();
+        while let Some((event, range)) = self.event() {
+            match event {
+                Event::Text(text) => match inlines.last_mut() {
+                    Some(Inline::Text(last)) => last.push_str(&text),
+                    _ => inlines.push(Inline::Text(text.to_string())),
+                },
+                Event::SoftBreak => inlines.push(Inline::Text("\n".into())),
+                Event::HardBreak => inlines.push(Inline::Break),
+                Event::Code(code) => inlines.push(Inline::Code(code.to_string())),
+                Event::InlineHtml(html) => self.html(&html, range.start),
+                Event::Start(Tag::Emphasis) => inlines.push(Inline::Emphasis(self.to_end())),
+                Event::Start(Tag::Strong) => inlines.push(Inline::Strong(self.to_end())),
+                Event::Start(Tag::Link { link_type, dest_url, .. }) => {
+                    let target = match link_type {
+                        LinkType::Email => format!("mailto:{dest_url}"),
+                        _ => dest_url.to_string(),
+                    };
+                    let content = self.to_end();
+                    match Link::parse(&target) {
+                        Ok(link) => inlines.push(Inline::Link(link, content)),
+                        Err(why) => {
+                            let fix =
+                                "links go to http(s):, mailto:, look:KIND/NAME, view:NAME and file:NAME";
+                            self.left_out(range.start, why, fix);
+                            inlines.extend(content);
+                        }
+                    }
+                }
+                Event::Start(Tag::Image { .. }) => {
+                    self.left_out(
+                        range.start,
+                        "images are not shown",
+                        "say it in words, or link to the image",
+                    );
+                    inlines.extend(self.to_end());
+                }
+                stop => {
+                    self.next = Some((stop, range));
+                    break;
+                }
+            }
+        }
+        inlines
+    }
+
+    /// Raw HTML is never shown; a comment is nothing to complain about.
+    fn html(&mut self, html: &str, at: usize) {
+        let html = html.trim();
+        let comment = html.starts_with("<!--") && html.ends_with("-->") && html.matches("-->").count() == 1;
+        if !comment && !html.is_empty() {
+            let begin: String = html.chars().take(20).collect();
+            self.left_out(at, format!("raw HTML `{begin}` is not shown"), "write it in Markdown");
+        }
+    }
+}
+
+fn is_block(tag: &Tag<'_>) -> bool {
+    !matches!(tag, Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. })
+}
+
+fn number(level: HeadingLevel) -> u8 {
+    level as u8
+}
+
+fn note(kind: BlockQuoteKind) -> NoteKind {
+    match kind {
+        BlockQuoteKind::Note => NoteKind::Note,
+        BlockQuoteKind::Tip => NoteKind::Tip,
+        BlockQuoteKind::Important => NoteKind::Important,
+        BlockQuoteKind::Warning => NoteKind::Warning,
+        BlockQuoteKind::Caution => NoteKind::Caution,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> (Vec<Block>, Vec<String>) {
+        let (blocks, problems) = read("en.md", text);
+        (blocks.into_iter().map(|(_, b)| b).collect(), problems.iter().map(Problem::to_string).collect())
+    }
+
+    fn text(text: &str) -> Inline {
+        Inline::Text(text.into())
+    }
+
+    #[test]
+    fn what_lessons_hold_becomes_a_tree() {
+        let (blocks, problems) = shown(
+            "A **b** `c` [d](look:svc/web).\n\n- [ ] one `x`\n- [ ] two\n\n```sh terminal=2\nls\n```\n\n> [!TIP]\n> Look.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
+        );
+        assert_eq!(problems, Vec::<String>::new());
+        let Link::Look(look) = Link::parse("look:svc/web").unwrap() else { panic!("a look link") };
+        assert_eq!(look.kind, "Service");
+        let link = Inline::Link(Link::Look(look), vec![text("d")]);
+        assert_eq!(
+            blocks[0],
+            Block::Paragraph(vec![
+                text("A "),
+                Inline::Strong(vec![text("b")]),
+                text(" "),
+                Inline::Code("c".into()),
+                text(" "),
+                link,
+                text(".")
+            ])
+        );
+        let Block::List(None, items) = &blocks[1] else { panic!("a list, not {:?}", blocks[1]) };
+        assert!(items.len() == 2 && items.iter().all(|i| i.task));
+        assert_eq!(items[1].blocks, [Block::Paragraph(vec![text("two")])]);
+        assert_eq!(
+            blocks[2],
+            Block::Code(Code {
+                language: "sh".into(),
+                options: vec!["terminal=2".into()],
+                text: "ls\n".into()
+            })
+        );
+        assert_eq!(blocks[3], Block::Quote(Some(NoteKind::Tip), vec![Block::Paragraph(vec![text("Look.")])]));
+        let cell = |t: &str| vec![text(t)];
+        assert_eq!(blocks[4], Block::Table(vec![cell("a"), cell("b")], vec![vec![cell("1"), cell("2")]]));
+    }
+
+    #[test]
+    fn nothing_that_could_run_comes_through() {
+        let bad = "x <b onclick=y>z</b>\n\n<script>alert(1)</script>\n\n[a](javascript:alert(1)) [b](data:text/html,x) [c](../x) ![d](http://e/f.png)\n\n<!-- a remark -->\n";
+        let (blocks, problems) = shown(bad);
+        let shown: Vec<String> = blocks
+            .iter()
+            .map(|block| match block {
+                Block::Paragraph(parts) if parts.iter().all(|p| matches!(p, Inline::Text(_))) => plain(parts),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(shown, ["x z", "a b c d"]);
+        assert_eq!(problems.len(), 7, "{problems:#?}");
+        assert!(problems[2].starts_with("en.md:3: raw HTML `<script>alert(1)</sc` is not shown"));
+        assert!(problems[3].starts_with("en.md:5: links to javascript: are not allowed; links go to"));
+    }
+}

@@ -1,0 +1,124 @@
+//! A lesson's text in one language: title, introduction, and a part for each step.
+
+use crate::markdown::{self, Inline, NoteKind};
+use crate::{Block, Link, Problem};
+use std::collections::VecDeque;
+
+/// What a learner reads.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Text {
+    /// The language, as in the file's name: `en`, `zh-TW`.
+    pub language: String,
+    /// The lesson's title.
+    pub title: Vec<Inline>,
+    /// What stands before the first step.
+    pub introduction: Vec<Block>,
+    /// The steps' texts.
+    pub steps: Vec<StepText>,
+}
+
+/// The text of a step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StepText {
+    /// Its heading.
+    pub title: Vec<Inline>,
+    /// What is to be read and run, without goals and hints.
+    pub blocks: Vec<Block>,
+    /// The goals' texts, in order.
+    pub goals: Vec<Vec<Inline>>,
+    /// The hints, to be given one at a time.
+    pub hints: Vec<Vec<Block>>,
+    /// The line of its heading.
+    pub line: usize,
+}
+
+impl Text {
+    /// Reads a text; what could not be shown is left out and named.
+    pub(crate) fn read(language: &str, text: &str) -> (Text, Vec<Problem>) {
+        let file = format!("{language}.md");
+        let (blocks, mut problems) = markdown::read(&file, text);
+        let mut result = Text { language: language.into(), ..Text::default() };
+        for (line, block) in blocks {
+            let mut problem = |what: &str, fix: &str| problems.push(Problem::new(&file, what, fix).at(line));
+            match block {
+                Block::Heading(1, title) if result.title.is_empty() => result.title = title,
+                Block::Heading(1, _) => problem("a second title", "steps begin with `## `"),
+                Block::Heading(2, title) => {
+                    result.steps.push(StepText { title, line, ..StepText::default() });
+                }
+                block => match result.steps.last_mut() {
+                    Some(step) => step.take(block, &mut problem),
+                    None => result.introduction.push(block),
+                },
+            }
+        }
+        if result.title.is_empty() {
+            problems.push(Problem::new(&file, "no title", "begin with a line `# Title`").at(1));
+        }
+        (result, problems)
+    }
+}
+
+impl Text {
+    /// Every link of a step, its hints and its goals, with the line of the step. The first has the introduction's too.
+    pub fn links(&self, step: usize) -> Vec<(usize, Link)> {
+        let mut found = Vec::new();
+        let mut collect = |line: usize, blocks: &[Block]| {
+            each_inline(blocks, &mut |inline| {
+                if let Inline::Link(link, _) = inline {
+                    found.push((line, link.clone()));
+                }
+            });
+        };
+        if step == 0 {
+            collect(1, &self.introduction);
+        }
+        if let Some(step) = self.steps.get(step) {
+            collect(step.line, &step.blocks);
+            step.hints.iter().for_each(|hint| collect(step.line, hint));
+            step.goals.iter().for_each(|goal| collect(step.line, &[Block::Paragraph(goal.clone())]));
+        }
+        found
+    }
+}
+
+/// Visits every inline of blocks.
+fn each_inline(blocks: &[Block], visit: &mut dyn FnMut(&Inline)) {
+    let mut waiting: VecDeque<&Inline> = VecDeque::new();
+    let mut open: VecDeque<&Block> = blocks.iter().collect();
+    while let Some(block) = open.pop_front() {
+        match block {
+            Block::Paragraph(inlines) | Block::Heading(_, inlines) => waiting.extend(inlines),
+            Block::List(_, items) => open.extend(items.iter().flat_map(|item| &item.blocks)),
+            Block::Quote(_, inner) => open.extend(inner),
+            Block::Table(head, rows) => waiting.extend(head.iter().chain(rows.iter().flatten()).flatten()),
+            Block::Code(_) | Block::Rule => {}
+        }
+    }
+    while let Some(inline) = waiting.pop_front() {
+        visit(inline);
+        if let Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Link(_, inner) = inline {
+            waiting.extend(inner);
+        }
+    }
+}
+
+impl StepText {
+    fn take(&mut self, block: Block, problem: &mut dyn FnMut(&str, &str)) {
+        match block {
+            Block::Quote(Some(NoteKind::Tip), hint) => self.hints.push(hint),
+            Block::List(_, items) if items.iter().any(|item| item.task) => {
+                if !items.iter().all(|item| item.task) {
+                    problem("a list with goals and other items", "put `[ ]` before each of them, or none");
+                }
+                for item in items {
+                    match item.blocks.into_iter().next() {
+                        Some(Block::Paragraph(text)) => self.goals.push(text),
+                        _ => problem("a goal without a text", "write `- [ ] ` and one sentence"),
+                    }
+                }
+            }
+            block => self.blocks.push(block),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What is drawn as a box: Services, nodes, and who owns pods.
+
+use super::thing::{Light, label};
+use super::{clip, px};
+use diagram::{Area, NodeBox, ServiceBar, Workload};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// Properties of [`Service`].
+#[derive(Properties, PartialEq)]
+pub struct ServiceProps {
+    /// What is drawn.
+    pub service: Rc<ServiceBar>,
+    /// How it stands out.
+    pub light: Light,
+}
+
+/// A Service: name, ports, how many of its endpoints are ready.
+#[function_component]
+pub fn Service(props: &ServiceProps) -> Html {
+    let s = &*props.service;
+    let a = s.area;
+    let count = format!("{}/{}", s.ready.0, s.ready.1);
+    html! {
+        <g class={classes!("service", props.light.class())} tabindex="0" role="button" aria-label={s.text.clone()} data-thing={label("Service", &s.key)}>
+            { frame(a) }
+            <text class="title" x={px(a.x + 12.0)} y={px(a.y + 20.0)}>{ clip(&s.name, a.w - 64.0, 7.6) }</text>
+            <text class="detail" x={px(a.x + 12.0)} y={px(a.y + 38.0)}>{ clip(&s.detail, a.w - 24.0, 6.8) }</text>
+            <text class={classes!("count", (s.ready.0 == 0).then_some("none"))} x={px(a.x + a.w - 12.0)} y={px(a.y + 20.0)} text-anchor="end">{ count }</text>
+        </g>
+    }
+}
+
+/// Properties of [`Node`].
+#[derive(Properties, PartialEq)]
+pub struct NodeProps {
+    /// What is drawn.
+    pub node: Rc<NodeBox>,
+}
+
+/// A node with the small marks of kube-system's pods at its foot. Its other pods are drawn over it.
+#[function_component]
+pub fn Node(props: &NodeProps) -> Html {
+    let n = &*props.node;
+    let a = n.area;
+    // The role is left out where there is no room for it; the text twin has it.
+    let detail = match n.detail.split_once(" · ") {
+        Some((address, _)) if a.w < 216.0 => address,
+        _ => &n.detail,
+    };
+    let state = match (n.running, n.ready, n.cordoned) {
+        (false, ..) => Some("switched off"),
+        (true, false, _) => Some("NotReady"),
+        (true, true, true) => Some("SchedulingDisabled"),
+        _ => None,
+    };
+    let down = (!n.ready || !n.running).then_some("down");
+    let system = n.system.iter().enumerate().map(|(i, (name, ready))| {
+        let x = a.x + 12.0 + i as f64 * 12.0;
+        html! {
+            <rect key={name.clone()} class={if *ready { "system" } else { "system waiting" }} x={px(x)} y={px(a.y + a.h - 20.0)} width="8" height="8" rx="2">
+                <title>{ format!("kube-system/{name}{}", if *ready { "" } else { ", not ready" }) }</title>
+            </rect>
+        }
+    });
+    html! {
+        <g class={classes!("node", down, n.cordoned.then_some("cordoned"))}>
+            { frame(a) }
+            <g tabindex="0" role="button" aria-label={n.text.clone()} data-thing={label("Node", &n.name)}>
+                <rect class="head" x={px(a.x)} y={px(a.y)} width={px(a.w)} height="48" rx="8" />
+                <text class="title" x={px(a.x + 12.0)} y={px(a.y + 22.0)}>{ clip(&n.name, a.w - 24.0, 7.6) }</text>
+                <text class="detail" x={px(a.x + 12.0)} y={px(a.y + 40.0)}>{ state.unwrap_or(detail) }</text>
+            </g>
+            <g>{ for system }</g>
+        </g>
+    }
+}
+
+/// Properties of [`Owner`].
+#[derive(Properties, PartialEq)]
+pub struct OwnerProps {
+    /// What is drawn.
+    pub workload: Rc<Workload>,
+    /// How it stands out.
+    pub light: Light,
+}
+
+/// A Deployment, or a ReplicaSet without one, with a line for each revision that has pods.
+#[function_component]
+pub fn Owner(props: &OwnerProps) -> Html {
+    let w = &*props.workload;
+    let kind = if w.name.starts_with("deployment/") { "Deployment" } else { "ReplicaSet" };
+    let a = w.area;
+    let revisions = w.replica_sets.iter().enumerate().map(|(i, r)| {
+        let y = a.y + 42.0 + i as f64 * 16.0;
+        let number = if r.number.is_empty() { String::new() } else { format!("revision {}  ", r.number) };
+        let room = a.w - 84.0;
+        html! {
+            <g key={r.name.clone()} class={classes!("revision", format!("tint{}", r.tint))}>
+                <circle class="swatch" cx={px(a.x + 18.0)} cy={px(y - 4.0)} r="5" />
+                <text class="detail" x={px(a.x + 32.0)} y={px(y)}>{ clip(&format!("{number}{}", r.image), room, 6.6) }</text>
+                <text class="detail" x={px(a.x + a.w - 12.0)} y={px(y)} text-anchor="end">{ format!("{}/{}", r.pods.0, r.pods.1) }</text>
+            </g>
+        }
+    });
+    let ready = if w.paused { "paused".to_string() } else { format!("{}/{} ready", w.ready.0, w.ready.1) };
+    html! {
+        <g class={classes!("workload", props.light.class())} tabindex="0" role="button" aria-label={w.text.clone()} data-thing={label(kind, &w.key)}>
+            { frame(a) }
+            <text class="title" x={px(a.x + 12.0)} y={px(a.y + 21.0)}>{ clip(&w.name, a.w - 104.0, 7.6) }</text>
+            <text class="count" x={px(a.x + a.w - 12.0)} y={px(a.y + 21.0)} text-anchor="end">{ ready }</text>
+            <g>{ for revisions }</g>
+        </g>
+    }
+}
+
+/// The frame of a box.
+pub fn frame(a: Area) -> Html {
+    html! { <rect class="box" x={px(a.x)} y={px(a.y)} width={px(a.w)} height={px(a.h)} rx="8" /> }
+}
