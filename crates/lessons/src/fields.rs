@@ -146,7 +146,7 @@ impl<'a> Doc<'a> {
     }
 
     /// The line of a place, from 1; found by looking for the keys from the top down.
-    fn line(&self, at: &At<'_>) -> usize {
+    pub(crate) fn line(&self, at: &At<'_>) -> usize {
         let lines: Vec<&str> = self.text.lines().collect();
         find(&lines, at) + 1
     }

@@ -43,6 +43,8 @@ pub struct Step {
     pub goals: Vec<Goal>,
     /// The commands that reach it.
     pub solution: String,
+    /// The line of `solution.sh` after which they stand.
+    pub solution_line: usize,
 }
 
 const KEYS: [&str; 6] = ["version", "minutes", "cluster", "steps", "next", "languages"];
@@ -63,10 +65,17 @@ impl Lesson {
                 Value::object()
             }
         };
+        let unread = !doc.problems.is_empty();
         let mut lesson = Lesson::from_yaml(name, &mut doc, &value);
+        if unread {
+            // What follows from it needs no words of its own.
+            doc.problems.truncate(1);
+        }
         let mut problems = doc.problems;
         lesson.home = source.home().map(|(n, t)| (n.to_string(), t.to_string())).collect();
-        lesson.read_solution(source.get("solution.sh").unwrap_or_default(), &mut problems);
+        if !unread {
+            lesson.read_solution(source.get("solution.sh").unwrap_or_default(), &mut problems);
+        }
         for language in source.languages() {
             let file = format!("{language}.md");
             let (text, found) = Text::read(language, source.get(&file).unwrap_or_default());
@@ -133,7 +142,7 @@ impl Lesson {
             }
             goals.push(goal);
         }
-        self.steps.push(Step { id, goals, solution: String::new() });
+        self.steps.push(Step { id, goals, ..Step::default() });
     }
 
     /// Gives each step its part of `solution.sh`.
@@ -143,7 +152,9 @@ impl Lesson {
         for (number, line) in (1..).zip(text.lines()) {
             if let Some(id) = line.strip_prefix("# step:") {
                 step = self.steps.iter().position(|s| s.id == id.trim());
-                if step.is_none() {
+                if let Some(step) = step {
+                    self.steps[step].solution_line = number;
+                } else {
                     let what = format!("there is no step {:?}", id.trim());
                     problems.push(Problem::new(file, what, "write an id of lesson.yaml").at(number));
                 }
@@ -206,6 +217,9 @@ impl Lesson {
                 ));
             }
         }
+        if self.steps.is_empty() {
+            return problems;
+        }
         self.texts.iter().for_each(|text| self.check_text(text, &mut problems));
         self.check_commands(&mut problems);
         self.check_manifests(source, &mut problems);
@@ -227,13 +241,12 @@ impl Lesson {
                 );
             }
         }
-        let steps = 0..text.steps.len().max(1);
-        for (line, link) in steps.flat_map(|step| text.links(step)) {
+        for (line, link) in text.all_links() {
             if let Link::File(name) = link
-                && !self.home.iter().any(|(n, _)| *n == name)
+                && !self.home.iter().any(|(n, _)| n == name)
             {
                 let what = format!("file:{name} leads to a file that is not there");
-                problems.push(Problem::new(&file, what, "put it into the lesson's folder").at(line));
+                problems.push(Problem::new(&file, what, "put it into the lesson's folder").at(*line));
             }
         }
     }
@@ -256,10 +269,12 @@ impl Lesson {
     }
 
     fn check_manifests(&self, source: &Source, problems: &mut Vec<Problem>) {
+        let mut doc = Doc::new("lesson.yaml", source.get("lesson.yaml").unwrap_or_default());
         for name in &self.setup.manifests {
             let Some(text) = source.get(name) else {
+                let cluster = At::Field(&At::Root, "cluster");
                 let what = format!("manifest {name:?} is not there");
-                problems.push(Problem::new("lesson.yaml", what, "put it into the lesson's folder"));
+                doc.problem(&At::Field(&cluster, "manifests"), what, "put it into the lesson's folder");
                 continue;
             };
             let mut line = 0;
@@ -270,6 +285,7 @@ impl Lesson {
                 line += document.matches('\n').count() + 2;
             }
         }
+        problems.extend(doc.problems);
     }
 }
 

@@ -92,13 +92,24 @@ pub fn plain(inlines: &[Inline]) -> String {
     out
 }
 
-/// Reads a text: its blocks, each with the line where it begins, and what was left out.
-pub(crate) fn read(file: &str, text: &str) -> (Vec<(usize, Block)>, Vec<Problem>) {
+/// What was read of a text.
+pub(crate) struct Read {
+    /// Its blocks, each with the line where it begins.
+    pub(crate) blocks: Vec<(usize, Block)>,
+    /// Its links, each with its line, in order.
+    pub(crate) links: Vec<(usize, Link)>,
+    /// What was left out.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Reads a text.
+pub(crate) fn read(file: &str, text: &str) -> Read {
     let options = Options::ENABLE_TASKLISTS | Options::ENABLE_TABLES | Options::ENABLE_GFM;
     let events = Parser::new_ext(text, options).into_offset_iter();
-    let mut reader = Reader { events, file, text, problems: Vec::new(), next: None, depth: 0 };
+    let mut reader =
+        Reader { events, file, text, problems: Vec::new(), links: Vec::new(), next: None, depth: 0 };
     let blocks = reader.blocks();
-    (blocks, reader.problems)
+    Read { blocks, links: reader.links, problems: reader.problems }
 }
 
 struct Reader<'a> {
@@ -106,6 +117,7 @@ struct Reader<'a> {
     file: &'a str,
     text: &'a str,
     problems: Vec<Problem>,
+    links: Vec<(usize, Link)>,
     next: Option<(Event<'a>, Range<usize>)>,
     depth: usize,
 }
@@ -166,8 +178,8 @@ impl<'a> Reader<'a> {
 
     fn block(&mut self, tag: Tag<'a>, range: Range<usize>) -> Option<Block> {
         Some(match tag {
-            Tag::Paragraph => Block::Paragraph(self.to_end()),
-            Tag::Heading { level, .. } => Block::Heading(number(level), self.to_end()),
+            Tag::Paragraph => Block::Paragraph(self.up_to_end()),
+            Tag::Heading { level, .. } => Block::Heading(number(level), self.up_to_end()),
             Tag::BlockQuote(kind) => Block::Quote(kind.map(note), self.inner(range.start)),
             Tag::CodeBlock(kind) => {
                 let info = match &kind {
@@ -233,7 +245,7 @@ impl<'a> Reader<'a> {
         let (mut head, mut rows, mut row) = (Vec::new(), Vec::new(), Vec::new());
         while let Some((event, _)) = self.event() {
             match event {
-                Event::Start(Tag::TableCell) => row.push(self.to_end()),
+                Event::Start(Tag::TableCell) => row.push(self.up_to_end()),
                 Event::End(TagEnd::TableHead) => head = std::mem::take(&mut row),
                 Event::End(TagEnd::TableRow) => rows.push(std::mem::take(&mut row)),
                 Event::End(TagEnd::Table) => break,
@@ -244,7 +256,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Inlines with the end of what encloses them.
-    fn to_end(&mut self) -> Vec<Inline> {
+    fn up_to_end(&mut self) -> Vec<Inline> {
         let inlines = self.inlines();
         // What stopped it was the end.
         self.next = None;
@@ -264,16 +276,19 @@ impl<'a> Reader<'a> {
                 Event::HardBreak => inlines.push(Inline::Break),
                 Event::Code(code) => inlines.push(Inline::Code(code.to_string())),
                 Event::InlineHtml(html) => self.html(&html, range.start),
-                Event::Start(Tag::Emphasis) => inlines.push(Inline::Emphasis(self.to_end())),
-                Event::Start(Tag::Strong) => inlines.push(Inline::Strong(self.to_end())),
+                Event::Start(Tag::Emphasis) => inlines.push(Inline::Emphasis(self.up_to_end())),
+                Event::Start(Tag::Strong) => inlines.push(Inline::Strong(self.up_to_end())),
                 Event::Start(Tag::Link { link_type, dest_url, .. }) => {
                     let target = match link_type {
                         LinkType::Email => format!("mailto:{dest_url}"),
                         _ => dest_url.to_string(),
                     };
-                    let content = self.to_end();
+                    let content = self.up_to_end();
                     match Link::parse(&target) {
-                        Ok(link) => inlines.push(Inline::Link(link, content)),
+                        Ok(link) => {
+                            self.links.push((self.line(range.start), link.clone()));
+                            inlines.push(Inline::Link(link, content));
+                        }
                         Err(why) => {
                             let fix =
                                 "links go to http(s):, mailto:, look:KIND/NAME, view:NAME and file:NAME";
@@ -288,7 +303,7 @@ impl<'a> Reader<'a> {
                         "images are not shown",
                         "say it in words, or link to the image",
                     );
-                    inlines.extend(self.to_end());
+                    inlines.extend(self.up_to_end());
                 }
                 stop => {
                     self.next = Some((stop, range));
@@ -333,7 +348,7 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> (Vec<Block>, Vec<String>) {
-        let (blocks, problems) = read("en.md", text);
+        let Read { blocks, problems, .. } = read("en.md", text);
         (blocks.into_iter().map(|(_, b)| b).collect(), problems.iter().map(Problem::to_string).collect())
     }
 

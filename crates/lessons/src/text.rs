@@ -2,7 +2,6 @@
 
 use crate::markdown::{self, Inline, NoteKind};
 use crate::{Block, Link, Problem};
-use std::collections::VecDeque;
 
 /// What a learner reads.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,6 +14,8 @@ pub struct Text {
     pub introduction: Vec<Block>,
     /// The steps' texts.
     pub steps: Vec<StepText>,
+    /// Every link with its line.
+    links: Vec<(usize, Link)>,
 }
 
 /// The text of a step.
@@ -36,8 +37,8 @@ impl Text {
     /// Reads a text; what could not be shown is left out and named.
     pub(crate) fn read(language: &str, text: &str) -> (Text, Vec<Problem>) {
         let file = format!("{language}.md");
-        let (blocks, mut problems) = markdown::read(&file, text);
-        let mut result = Text { language: language.into(), ..Text::default() };
+        let markdown::Read { blocks, links, mut problems } = markdown::read(&file, text);
+        let mut result = Text { language: language.into(), links, ..Text::default() };
         for (line, block) in blocks {
             let mut problem = |what: &str, fix: &str| problems.push(Problem::new(&file, what, fix).at(line));
             match block {
@@ -60,46 +61,16 @@ impl Text {
 }
 
 impl Text {
-    /// Every link of a step, its hints and its goals, with the line of the step. The first has the introduction's too.
-    pub fn links(&self, step: usize) -> Vec<(usize, Link)> {
-        let mut found = Vec::new();
-        let mut collect = |line: usize, blocks: &[Block]| {
-            each_inline(blocks, &mut |inline| {
-                if let Inline::Link(link, _) = inline {
-                    found.push((line, link.clone()));
-                }
-            });
-        };
-        if step == 0 {
-            collect(1, &self.introduction);
-        }
-        if let Some(step) = self.steps.get(step) {
-            collect(step.line, &step.blocks);
-            step.hints.iter().for_each(|hint| collect(step.line, hint));
-            step.goals.iter().for_each(|goal| collect(step.line, &[Block::Paragraph(goal.clone())]));
-        }
-        found
+    /// Every link with its line.
+    pub fn all_links(&self) -> &[(usize, Link)] {
+        &self.links
     }
-}
 
-/// Visits every inline of blocks.
-fn each_inline(blocks: &[Block], visit: &mut dyn FnMut(&Inline)) {
-    let mut waiting: VecDeque<&Inline> = VecDeque::new();
-    let mut open: VecDeque<&Block> = blocks.iter().collect();
-    while let Some(block) = open.pop_front() {
-        match block {
-            Block::Paragraph(inlines) | Block::Heading(_, inlines) => waiting.extend(inlines),
-            Block::List(_, items) => open.extend(items.iter().flat_map(|item| &item.blocks)),
-            Block::Quote(_, inner) => open.extend(inner),
-            Block::Table(head, rows) => waiting.extend(head.iter().chain(rows.iter().flatten()).flatten()),
-            Block::Code(_) | Block::Rule => {}
-        }
-    }
-    while let Some(inline) = waiting.pop_front() {
-        visit(inline);
-        if let Inline::Emphasis(inner) | Inline::Strong(inner) | Inline::Link(_, inner) = inline {
-            waiting.extend(inner);
-        }
+    /// The links of a step, of its hints and its goals, each with its line. The first step has the introduction's too.
+    pub fn links(&self, step: usize) -> impl Iterator<Item = &(usize, Link)> {
+        let line = |step: usize| self.steps.get(step).map_or(usize::MAX, |s| s.line);
+        let (from, to) = (if step == 0 { 0 } else { line(step) }, line(step + 1));
+        self.links.iter().filter(move |(line, _)| (from..to).contains(line))
     }
 }
 

@@ -1,13 +1,14 @@
 //! Lessons on disk.
 
 use lessons::{Index, MAX_FILES, Source};
+use sim::Order;
 use std::path::{Path, PathBuf};
 
 /// Reads a lesson's folder. Files below it count with their path; hidden ones do not.
 pub fn read(dir: &Path) -> Result<Source, String> {
     let mut files = Vec::new();
     add(dir, "", &mut files)?;
-    files.sort();
+    files.order();
     Ok(Source::new(files))
 }
 
@@ -64,6 +65,6 @@ fn folders(dir: &Path) -> Result<Vec<PathBuf>, String> {
     let entries = std::fs::read_dir(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
     let mut folders: Vec<PathBuf> =
         entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.is_dir()).collect();
-    folders.sort();
+    folders.order();
     Ok(folders)
 }

@@ -19,9 +19,6 @@ pub const USAGE: &str = "\
   kubarium lesson preview DIR [--lang LANG]         prints a lesson as the learner reads it
 ";
 
-/// The prompt of a terminal.
-const PROMPT: &str = "~ $ ";
-
 /// How many lines of the terminal are shown when a lesson fails.
 const SHOWN_LINES: usize = 25;
 
@@ -57,20 +54,35 @@ pub fn problems(dir: &Path) -> Result<(Vec<Problem>, Option<Play>), String> {
     Ok((played.problems.clone(), Some(played)))
 }
 
-/// What a terminal shows in the end: without escape sequences, and of a line that was drawn again only the last.
+/// What a terminal shows in the end: lines without escape sequences. Of those only two concern the text: the cursor goes
+/// back, and the rest of the line is wiped.
 fn clean(terminal: &str) -> String {
-    let mut out = String::new();
-    for line in terminal.replace('\r', "").lines() {
-        let mut parts = line.split('\x1b');
-        let mut text = parts.next().unwrap_or_default().to_string();
-        for part in parts {
-            let after = part.find(|c: char| c.is_ascii_alphabetic()).map_or("", |end| &part[end + 1..]);
-            text.push_str(after);
+    let (mut out, mut line, mut at) = (String::new(), Vec::new(), 0usize);
+    let mut chars = terminal.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\n' => {
+                out.extend(line.drain(..).chain(['\n']));
+                at = 0;
+            }
+            '\r' => at = 0,
+            '\x1b' => {
+                let sequence: String =
+                    chars.by_ref().skip(1).take_while(|c| !c.is_ascii_alphabetic()).collect();
+                // What ended it was taken along; a number alone means the cursor.
+                match sequence.parse::<usize>() {
+                    Ok(back) => at = at.saturating_sub(back),
+                    Err(_) => line.truncate(at),
+                }
+            }
+            c => {
+                line.truncate(at);
+                line.push(c);
+                at += 1;
+            }
         }
-        let shown = text.rfind(PROMPT).filter(|at| *at > 0).map_or(text.as_str(), |at| &text[at..]);
-        out.push_str(shown);
-        out.push('\n');
     }
+    out.extend(line);
     out
 }
 

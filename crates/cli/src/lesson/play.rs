@@ -3,7 +3,7 @@
 use apimachinery::{Object, Resource, Value};
 use client::RequestRecord;
 use cluster::{Cluster, Config, Handle, Image};
-use lessons::{Lesson, Link, News, Now, Player, Problem, World};
+use lessons::{Goal, Lesson, Link, News, Now, Player, Problem, World};
 use shell::{Laptop, SessionId};
 use sim::{Duration, Time};
 use std::rc::Rc;
@@ -226,11 +226,9 @@ impl Run<'_> {
                 let feeds = commands.get(at + 1).is_some_and(|next| next.starts_with([' ', '\t']));
                 if let Err(why) = self.command(terminal, command, feeds) {
                     let what = format!("step {:?}: `{command}` {why}", step.id);
-                    self.problems.push(Problem::new(
-                        "solution.sh",
-                        what,
-                        "end it, or let it run in terminal 2",
-                    ));
+                    let fix = "end it, or let it run in terminal 2";
+                    let line = step.solution_line + line_of(&step.solution, command);
+                    self.problems.push(Problem::new("solution.sh", what, fix).at(line));
                     return false;
                 }
                 self.reload();
@@ -264,11 +262,11 @@ impl Run<'_> {
         };
         let early: Vec<usize> = (0..step.goals.len()).filter(|goal| !really(goal)).collect();
         for goal in &early {
-            let id = &step.goals[*goal].id;
+            let Goal { id, line, .. } = &step.goals[*goal];
             let what =
                 format!("goal {id:?} of step {:?} already holds before its part of the solution", step.id);
             let fix = "ask for something that only this step brings about";
-            self.problems.push(Problem::new("lesson.yaml", what, fix));
+            self.problems.push(Problem::new("lesson.yaml", what, fix).at(*line));
         }
         early.is_empty()
     }
@@ -282,13 +280,14 @@ impl Run<'_> {
             self.problems.push(Problem::new("lesson.yaml", what, "use no `last:` longer than what follows"));
         }
         for missing in self.player.missing(self.lesson, "en", &view) {
-            let id = &step.goals[missing.goal].id;
+            let Goal { id, line, .. } = &step.goals[missing.goal];
             let what = format!(
                 "goal {id:?} of step {:?} is not reached by its part of the solution; now: {}",
                 step.id,
                 words(&missing.now)
             );
-            self.problems.push(Problem::new("lesson.yaml", what, "mend the goal or solution.sh"));
+            let fix = "mend the goal or solution.sh";
+            self.problems.push(Problem::new("lesson.yaml", what, fix).at(*line));
         }
     }
 
@@ -355,7 +354,7 @@ impl Run<'_> {
         self.twin.look(self.lesson, &view, &commands);
         for news in news {
             if let News::Reached(goal) = news {
-                self.stage.seen.push_str(&format!("[goal {} reached]\n", goal + 1));
+                self.stage.seen.push_str(&format!("\n[goal {} reached]\n", goal + 1));
             }
         }
         self.looks.retain(|(_, _, look)| {
@@ -378,11 +377,17 @@ fn points(lesson: &Lesson, index: usize) -> Vec<(String, usize, lessons::Look)> 
     for text in &lesson.texts {
         for (line, link) in text.links(index) {
             if let Link::Look(look) = link {
-                found.push((format!("{}.md", text.language), line, look));
+                found.push((format!("{}.md", text.language), *line, look.clone()));
             }
         }
     }
     found
+}
+
+/// The number of the line, from 1, where a command begins.
+fn line_of(solution: &str, command: &str) -> usize {
+    let first = command.lines().next().unwrap_or_default().trim_end();
+    solution.lines().position(|line| line.trim_end() == first).map_or(0, |index| index + 1)
 }
 
 /// Splits a step's commands at lines `# terminal: N`.

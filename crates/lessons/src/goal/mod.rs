@@ -45,6 +45,8 @@ pub struct Goal {
     pub hold: Duration,
     /// Once passed, it stays passed; otherwise it has to hold when the step ends.
     pub keep: bool,
+    /// The line of `lesson.yaml` where it begins.
+    pub line: usize,
 }
 
 /// A condition.
@@ -105,6 +107,7 @@ impl Goal {
             condition: Condition::read(doc, at, value, 0),
             hold: doc.duration(at, value, "for").unwrap_or_default(),
             keep: doc.flag(at, value, "keep").unwrap_or(true),
+            line: doc.line(at),
         }
     }
 }
