@@ -24,7 +24,7 @@ mod regex;
 mod shell;
 mod terminal;
 mod test;
-mod width;
+pub mod width;
 
 pub use files::{Content, Device, FileError, Files, Make, Meta, Node, Stat};
 pub use machine::{Completion, Finished, Flavor, Machine, ProcessInfo, Usage};

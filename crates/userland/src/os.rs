@@ -188,6 +188,13 @@ impl Os<'_> {
         (self.process().uid, self.process().gid)
     }
 
+    /// Becomes another user. Whether that is allowed is for the program to know.
+    pub(crate) fn set_ids(&mut self, ids: (u32, u32)) {
+        let process = self.process_mut();
+        (process.uid, process.gid) = ids;
+        process.command.groups.clear();
+    }
+
     /// Groups beside the user's own.
     pub fn groups(&self) -> &[u32] {
         &self.process().command.groups

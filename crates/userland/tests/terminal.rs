@@ -276,3 +276,30 @@ fn long_and_strange_input_is_survived() {
     s.keys("\x03").keys("\x03").keys("echo alive\r");
     assert!(s.screen().contains(&"alive".into()));
 }
+
+#[test]
+fn a_prompt_may_run_commands_and_leaves_the_status_alone() {
+    let mut s = Session::new();
+    s.keys("n=1; PS1='$(echo a; sleep 0.01; echo $n)$? $(false)> '\r");
+    assert_eq!((s.screen()[s.row - 1].as_str(), s.line().as_str()), ("a", "10 >"));
+    s.keys("n=7; false\r");
+    assert_eq!(s.line(), "71 >");
+    s.keys("(exit 3)\r").keys("echo $?\r");
+    assert_eq!(s.screen()[s.row - 2], "3");
+    s.keys("PS1='$(yes)$ '\r");
+    s.keys("\x03").keys("echo still here\r");
+    assert!(s.screen().iter().any(|l| l == "still here"), "{:?}", s.screen());
+}
+
+#[test]
+fn sudo_is_root_and_any_other_user() {
+    let mut s = Session::new();
+    s.keys(
+        "sudo -u nobody true; echo $?; sudo FOO=bar sh -c 'echo $FOO $(id -u) $HOME'; sudo; sudo -i pwd\r",
+    );
+    let screen = s.screen();
+    for line in ["sudo: unknown user nobody", "1", "bar 0 /root"] {
+        assert!(screen.iter().any(|l| l == line), "{line}: {screen:?}");
+    }
+    assert!(screen.iter().any(|l| l.starts_with("usage: sudo ")), "{screen:?}");
+}

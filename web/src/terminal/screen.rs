@@ -117,7 +117,8 @@ impl Grid {
     }
 
     fn put(&mut self, ch: char) {
-        let width = if is_wide(ch) { 2 } else { 1 };
+        // A character that joins the one before has a cell of its own here: nothing that was printed is lost.
+        let width = userland::width::of(ch).max(1);
         let (column, style) = (self.column, self.style);
         if column + width > MAX_COLUMNS {
             if let Some(last) = self.line().last_mut() {
@@ -252,12 +253,6 @@ impl Perform for Grid {
             _ => {}
         }
     }
-}
-
-/// Whether a character takes two columns (East Asian wide and full-width, emoji).
-fn is_wide(c: char) -> bool {
-    matches!(u32::from(c), 0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f
-        | 0xff00..=0xff60 | 0xffe0..=0xffe6 | 0x1f300..=0x1f64f | 0x1f680..=0x1f6ff | 0x1f900..=0x1f9ff | 0x20000..=0x3fffd)
 }
 
 #[cfg(test)]

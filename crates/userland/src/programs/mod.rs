@@ -20,6 +20,7 @@ mod refused;
 mod run;
 mod sed;
 mod sort;
+mod sudo;
 mod support;
 mod tee;
 mod time;
@@ -116,7 +117,7 @@ const PROGRAMS: &[(&str, Make)] = &[
     ("/bin/sed", |_| Filtering::boxed(sed::start)),
     ("/usr/bin/setsid", |_| Box::new(run::Become)),
     ("/usr/bin/ssh", |_| Box::new(Once(refused::refused))),
-    ("/usr/bin/sudo", |_| Box::new(run::Become)),
+    ("/usr/bin/sudo", |_| Box::new(sudo::Sudo)),
     ("/usr/bin/time", |_| Box::<run::TimeIt>::default()),
     ("/usr/bin/timeout", |_| Box::<run::Timeout>::default()),
     ("/usr/bin/traceroute", |_| Box::new(Once(refused::refused))),

@@ -1,5 +1,6 @@
 //! The shell when somebody types: prompt, history, unfinished commands, notices of jobs.
 
+use super::expand::{Halt, Log};
 use super::run::{Frame, Unwind};
 use super::{Shell, Style, parse};
 use crate::editor::{Editor, Names, Outcome};
@@ -8,6 +9,24 @@ use std::sync::Arc;
 
 /// The files that an interactive shell reads at its start.
 const START_FILES: [&str; 2] = ["/etc/bash.bashrc", ".bashrc"];
+
+/// A prompt in the making.
+#[derive(Clone, Default)]
+pub(crate) struct Expansion {
+    /// What its command substitutions gave so far.
+    pub(crate) log: Log,
+    /// `$?` as the last command left it, once the prompt is being made.
+    status: Option<i32>,
+    /// A command of it could not be run: the text is shown as it is.
+    plain: bool,
+}
+
+impl Expansion {
+    /// What is left when commands were ended before their time: those of the prompt itself are not tried again.
+    pub(crate) fn given_up(self) -> Expansion {
+        Expansion { plain: self.status.is_some(), status: self.status, log: Log::default() }
+    }
+}
 
 impl Shell {
     /// Begins an interactive shell.
@@ -24,7 +43,7 @@ impl Shell {
             // A new variable.
             let _ = self.assign("PS1", prompt.into());
         }
-        self.frames.push(Frame::Prompt);
+        self.frames.push(Frame::Prompt(Expansion::default()));
         if self.style != Style::Bash {
             return;
         }
@@ -41,33 +60,55 @@ impl Shell {
     }
 
     /// Reads a command from the terminal.
-    pub(crate) fn prompt(&mut self, os: &mut Os<'_>) -> Option<Step> {
-        self.frames.push(Frame::Prompt);
+    pub(crate) fn prompt(&mut self, os: &mut Os<'_>, expansion: Expansion) -> Option<Step> {
         self.interrupted = false;
         let mut editor = self.editor.take()?;
+        if !self.prompted && !self.show_prompt(os, &mut editor, expansion) {
+            self.editor = Some(editor);
+            return None;
+        }
+        self.frames.push(Frame::Prompt(Expansion::default()));
         let step = self.prompt_with(os, &mut editor);
         // `exit` leaves it as it is: the shell is interactive to its end.
         self.editor = Some(editor);
         step
     }
 
-    fn prompt_with(&mut self, os: &mut Os<'_>, editor: &mut Editor) -> Option<Step> {
-        if !self.prompted {
-            self.prompted = true;
+    /// Shows the prompt; `false`: a command of its text must be run first, and then this is done again.
+    fn show_prompt(&mut self, os: &mut Os<'_>, editor: &mut Editor, mut expansion: Expansion) -> bool {
+        if expansion.status.is_none() {
             if let Some(line) = self.typed.take() {
                 os.tell_finished(line, self.status);
             }
             let group = os.group();
             os.set_foreground(group);
-            os.set_raw(true);
             let environment = self.environment();
             os.set_env(environment);
             self.notify_jobs(os);
-            let name = if self.unfinished.is_empty() { "PS1" } else { "PS2" };
-            let template = self.text(name).to_string();
-            let prompt = self.expand_prompt(os, &template);
-            editor.begin(os, &prompt);
         }
+        self.status = *expansion.status.get_or_insert(self.status);
+        let name = if self.unfinished.is_empty() { "PS1" } else { "PS2" };
+        let template = self.text(name).to_string();
+        let text = self.expand_prompt(os, &template);
+        let prompt = match expansion.plain {
+            true => text,
+            false => match self.expand_variables(os, &text, &mut expansion.log) {
+                Ok(prompt) => prompt,
+                Err(Halt::Command(list)) => {
+                    self.frames.push(Frame::Prompt(expansion));
+                    self.start_substitution(os, list);
+                    return false;
+                }
+                Err(Halt::Error(_)) => text,
+            },
+        };
+        self.prompted = true;
+        os.set_raw(true);
+        editor.begin(os, &prompt);
+        true
+    }
+
+    fn prompt_with(&mut self, os: &mut Os<'_>, editor: &mut Editor) -> Option<Step> {
         let mut ended = false;
         loop {
             match os.read(0, 64 << 10) {
@@ -255,18 +296,17 @@ impl Shell {
                 None => out.push('\\'),
             }
         }
-        self.expand_variables(os, &out)
+        out
     }
 
-    /// `$name` and `${name}` in a prompt.
-    fn expand_variables(&mut self, os: &mut Os<'_>, text: &str) -> String {
+    /// `$name`, `${name}` and `$(command)` in a prompt.
+    fn expand_variables(&mut self, os: &mut Os<'_>, text: &str, log: &mut Log) -> Result<String, Halt> {
         let aliases = Default::default();
         let word = parse::Parser::new(text, 1, self.bash, &aliases).text_word(text);
-        let mut log = super::expand::Log::default();
-        match word.map(|word| self.expand_text(os, &word, &mut log)) {
-            Ok(Ok(expanded)) => expanded,
-            // A command substitution in a prompt is shown as it is.
-            _ => text.into(),
+        log.rewind();
+        match word {
+            Ok(word) => self.expand_text(os, &word, log),
+            Err(_) => Ok(text.into()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::ast::*;
 use super::expand::{Halt, Log};
+use super::interactive::Expansion;
 use super::parse::{Fault, MAX_SOURCE, Parser};
 use super::redirect::Saved;
 use super::simple::Simple;
@@ -44,7 +45,7 @@ pub(crate) enum Frame {
         ended: bool,
     },
     /// Commands that are typed.
-    Prompt,
+    Prompt(Expansion),
     List {
         list: Arc<List>,
         next: usize,
@@ -151,6 +152,7 @@ impl Frame {
     pub(super) fn log(&mut self) -> Option<&mut Log> {
         match self {
             Frame::Simple(simple) => Some(&mut simple.log),
+            Frame::Prompt(expansion) => Some(&mut expansion.log),
             Frame::For { log, .. }
             | Frame::ForArithmetic { log, .. }
             | Frame::Case { log, .. }
@@ -165,7 +167,7 @@ impl Frame {
 impl Shell {
     /// One bit of work; `Some`: the process stops for now.
     pub(crate) fn tick(&mut self, os: &mut Os<'_>) -> Option<Step> {
-        if self.interrupted && !matches!(self.frames.last(), Some(Frame::Prompt)) {
+        if self.interrupted && !matches!(self.frames.last(), Some(Frame::Prompt(_))) {
             self.interrupted = false;
             self.status = 130;
             self.forget_typed();
@@ -188,7 +190,7 @@ impl Shell {
         match frame {
             Frame::Script { text, at, line, source } => self.script(os, text, at, line, source),
             Frame::Input { text, ended } => return self.input(os, text, ended),
-            Frame::Prompt => return self.prompt(os),
+            Frame::Prompt(expansion) => return self.prompt(os, expansion),
             Frame::List { list, next } => self.list(list, next),
             Frame::Chain { list, item, next } => self.chain(os, list, item, next),
             Frame::Background { list, item } => self.run_chain(os, list, item, 0),
@@ -280,9 +282,9 @@ impl Shell {
                 self.unwind = None;
                 self.frames.push(frame);
             }
-            Frame::Prompt if unwind != Unwind::Exit => {
+            Frame::Prompt(expansion) if unwind != Unwind::Exit => {
                 self.unwind = None;
-                self.frames.push(Frame::Prompt);
+                self.frames.push(Frame::Prompt(expansion.given_up()));
             }
             Frame::Loop { node, .. } => {
                 self.unwind_loop(unwind, Frame::Loop { node, deciding: false, status: 0 })

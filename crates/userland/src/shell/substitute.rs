@@ -51,7 +51,7 @@ impl Shell {
         }
     }
 
-    fn start_substitution(&mut self, os: &mut Os<'_>, list: Arc<List>) {
+    pub(super) fn start_substitution(&mut self, os: &mut Os<'_>, list: Arc<List>) {
         let Ok((read, write)) = os.pipe() else {
             self.complain(os, "cannot make pipe for command substitution: Too many open files");
             self.status = 1;
