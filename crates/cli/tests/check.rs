@@ -90,6 +90,21 @@ fn a_page_whose_commands_do_not_end() {
 }
 
 #[test]
+fn the_projects_own_pages_are_right() {
+    for (name, least) in [("README.md", 8), ("README.zh-TW.md", 8), ("docs/checking-docs.md", 10)] {
+        let outcome = run(&[root().join(name).to_str().unwrap()]);
+        assert_eq!(outcome.code, 0, "{}", outcome.stdout);
+        let right =
+            outcome.stdout.split(" right").next().and_then(|text| text.rsplit(' ').next()?.parse().ok());
+        assert!(
+            right.is_some_and(|right: usize| right >= least),
+            "too little is checked: {}",
+            outcome.stdout
+        );
+    }
+}
+
+#[test]
 fn reports_for_machines() {
     let folder = pages("forms");
     let (page, out) = (folder.join("forms.md"), folder.join("out"));

@@ -40,6 +40,8 @@ const RULES: [(&str, &str); 24] = [
     (r"^\[(\d+)\] \d+$", "[${1}] <PID>"),
 ];
 
+/// How lines begin that tell how far something is, as `kubectl rollout status` prints them.
+const WAITING: &str = "Waiting for ";
 /// Lines of a diff that stand around a change.
 const CONTEXT: usize = 2;
 /// The most lines that are compared; both texts are cut there.
@@ -84,6 +86,14 @@ impl Rules {
     pub(crate) fn equal(&self, shown: &[String], real: &[String], command: &str) -> bool {
         let (shown, real) = (self.lines(trim(shown)), self.lines(trim(real)));
         if matches(&shown, &real) {
+            return true;
+        }
+        // How often they come, and with which numbers, is a matter of speed.
+        let waiting = |lines: &[String]| -> Vec<String> {
+            lines.iter().filter(|line| !line.starts_with(WAITING)).cloned().collect()
+        };
+        let (still, done) = (waiting(&shown), waiting(&real));
+        if !done.is_empty() && done.len() < real.len() && matches(&still, &done) {
             return true;
         }
         // Rows sort by names with random ends, so the rows of a table may stand in another order.
@@ -294,6 +304,8 @@ mod tests {
         assert!(equal("...\nb\n...\nb\nc", "a\nb\nx\nb\nb\nc"));
         assert!(!equal("a\n...\nd", "a\nb") && !equal("...\nc", "a\nb") && !equal("a", "a\nb"));
         assert!(equal("NAME   AGE\nb      1s\na      2s\n\n", "NAME  AGE\na  1s\nb  9s"));
+        assert!(equal("Waiting for a: 1 of 2\ndone", "Waiting for a: 0 of 2\nWaiting for a: 1 of 2\ndone"));
+        assert!(!equal("Waiting for a: 1 of 2", "Waiting for a: 0 of 2\ndone"));
         assert!(!equal("b\na", "a\nb") && !equal("NAME  AGE\na  1s", "NAME  AGE\nb  1s"));
     }
 

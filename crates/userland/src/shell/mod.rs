@@ -151,23 +151,7 @@ pub(crate) fn make(_: &Command) -> Box<dyn Program> {
 /// Splits a script into its complete commands, each with all its lines, without empty lines and comments between them.
 /// What cannot be read as a command is one command with everything after it.
 pub fn split_commands(script: &str) -> Vec<String> {
-    let aliases = BTreeMap::new();
-    let mut parser = parse::Parser::new(script, 1, true, &aliases);
-    let mut commands = Vec::new();
-    loop {
-        let begin = parser.at;
-        let read = parser.complete_command();
-        let end = if read.is_err() { parser.text.len() } else { parser.at };
-        let text: String = parser.text[begin..end].iter().collect();
-        let is_none = |line: &&str| line.trim().is_empty() || line.trim_start().starts_with('#');
-        let lines: Vec<&str> = text.lines().skip_while(is_none).collect();
-        if !lines.is_empty() {
-            commands.push(lines.join("\n").trim_end().to_string());
-        }
-        if !matches!(read, Ok(Some(_))) || parser.at <= begin {
-            return commands;
-        }
-    }
+    split(script).into_iter().map(|part| script[part.range].to_string()).collect()
 }
 
 impl Program for Shell {
