@@ -416,6 +416,8 @@ impl App {
             match request {
                 PageRequest::Open(address) => self.open(ctx, address),
                 PageRequest::Edit { id, name, text } => self.editing = Some(EditRequest { id, name, text }),
+                // The programs of lessons are on the laptop only where a lesson is shown.
+                PageRequest::Lesson { .. } => {}
             }
         }
     }

@@ -17,6 +17,7 @@ kubarium: a simulated Kubernetes cluster
   kubarium replay SCENARIO [--seed N]               runs one and prints the hash of everything that happened
   kubarium check FILE.md... [--fix] [...]           checks the commands and the output that pages show; see check --help
   kubarium shell [--nodes N] [--seed N]             the terminal of the page, in this one
+  kubarium shell --lesson DIR [--lang LANG]         the same, with a lesson: lesson, hint, solution, levels, reset
   kubarium serve [--port N] [--nodes N] [--seed N]  a small door for real clients: plain HTTP on loopback
 ";
 
@@ -27,6 +28,7 @@ struct Options {
     out: Option<PathBuf>,
     port: u16,
     config: Config,
+    lesson: Option<PathBuf>,
     language: String,
     verbose: bool,
 }
@@ -49,7 +51,7 @@ fn main() -> ExitCode {
     let result = parsed.and_then(|options| match options.words.first().map(String::as_str) {
         Some("run") => run::run(&options.words[1..], options.out.as_deref(), &options.config),
         Some("replay") => run::replay(&options.words[1..], &options.config),
-        Some("shell") => shell::shell(options.config),
+        Some("shell") => shell::shell(options.config, options.lesson, &options.language),
         Some("serve") => serve::serve(options.config, options.port),
         Some(other) => Err(format!("unknown command {other:?}\n\n{USAGE}{}", lesson::USAGE)),
         None => {
@@ -77,6 +79,7 @@ fn parse() -> Result<Options, String> {
             Long("seed") => options.config.seed = parser.value().and_then(|v| v.parse()).map_err(words)?,
             Long("nodes") => options.config.nodes = parser.value().and_then(|v| v.parse()).map_err(words)?,
             Long("port") => options.port = parser.value().and_then(|v| v.parse()).map_err(words)?,
+            Long("lesson") => options.lesson = Some(parser.value().map_err(words)?.into()),
             Long("lang") => options.language = parser.value().and_then(|v| v.string()).map_err(words)?,
             Long("verbose") | Short('v') => options.verbose = true,
             Long("help") | Short('h') => options.words.clear(),

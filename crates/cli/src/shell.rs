@@ -1,11 +1,13 @@
-//! `kubarium shell`: the page's terminal in a real one, for developers.
+//! `kubarium shell`: the page's terminal in a real one, for developers and for those who write lessons.
 
 use crate::host::{self, Clock, RawTerminal};
-use cluster::{Cluster, Config, Handle};
-use shell::{Laptop, PageRequest, World};
+use cli::lesson::{self, Delays, Stage};
+use cluster::Config;
+use lessons::{Desk, Index, Lesson, Player, Progress, Setup, Then};
+use shell::PageRequest;
 use sim::Duration;
 use std::io::{Read, Write};
-use std::rc::Rc;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use userland::Tty;
 
@@ -14,42 +16,158 @@ const REST: Duration = Duration::from_millis(5);
 /// The terminal's size, if it does not say.
 const SIZE: Tty = Tty { columns: 120, rows: 40 };
 
-/// Runs until the shell ends.
-pub(crate) fn shell(config: Config) -> Result<(), String> {
-    let seed = config.seed;
-    let handle = Handle::new(Cluster::new(config));
-    let shared = Rc::new(handle.clone());
-    let world = World {
-        transport: shared.clone(),
-        clock: shared.clone(),
-        network: shared.clone(),
-        driver: shared,
-        start_delay: Duration::ZERO,
-    };
-    let mut laptop = Laptop::new(world, seed);
-    let session = laptop.open_session(SIZE).ok_or("the terminal could not be opened")?;
-    let _raw = RawTerminal::enter();
+/// Runs until the shell ends, with a lesson where there is one.
+pub(crate) fn shell(config: Config, folder: Option<PathBuf>, language: &str) -> Result<(), String> {
     let keys = keys();
-    let mut clock = Clock::start();
-    let mut stdout = std::io::stdout();
+    let mut progress = Progress::default();
+    let Some(mut folder) = folder else {
+        let setup = Setup { nodes: config.nodes, seed: config.seed, ..Setup::default() };
+        let lesson = Lesson { setup, ..Lesson::default() };
+        let _raw = RawTerminal::enter();
+        return Sitting { stage: Stage::new(&lesson, Delays::default()), class: None }.run(&keys).map(drop);
+    };
     loop {
-        while let Ok(bytes) = keys.try_recv() {
-            laptop.input(session, &bytes);
+        let class = Class::open(&folder, language, progress)?;
+        let stage = Stage::new(&class.lesson, Delays::default());
+        let mut sitting = Sitting { stage, class: Some(class) };
+        sitting.begin()?;
+        let _raw = RawTerminal::enter();
+        let then = sitting.run(&keys)?;
+        progress = sitting.class.map(|class| class.progress).unwrap_or_default();
+        match then {
+            Then::Nothing => return Ok(()),
+            Then::Reset => {}
+            Then::Open(name) => folder = content(&folder).join(name),
         }
-        handle.0.borrow_mut().advance(clock.elapsed());
-        laptop.poll();
-        for (_, bytes) in laptop.take_output(session) {
-            stdout.write_all(&bytes).map_err(|e| e.to_string())?;
-        }
-        while let Some(PageRequest::Open(address)) = laptop.take_page_request() {
-            write!(stdout, "(a page would now open {address})\r\n").map_err(|e| e.to_string())?;
-        }
-        stdout.flush().map_err(|e| e.to_string())?;
-        if laptop.status(session).is_some() {
-            return Ok(());
-        }
-        host::sleep(REST);
     }
+}
+
+/// The folder of all lessons, seen from one of them.
+fn content(folder: &Path) -> PathBuf {
+    let full = folder.canonicalize().unwrap_or_else(|_| folder.to_path_buf());
+    full.ancestors().nth(2).unwrap_or(&full).to_path_buf()
+}
+
+/// A lesson that is open, and who learns.
+struct Class {
+    lesson: Lesson,
+    index: Index,
+    language: String,
+    progress: Progress,
+    player: Option<Player>,
+}
+
+impl Class {
+    fn open(folder: &Path, language: &str, progress: Progress) -> Result<Class, String> {
+        let (lesson, problems) = Lesson::read(&lesson::name(folder), &lesson::read(folder)?);
+        problems.iter().for_each(|problem| eprintln!("left out: {problem}"));
+        // A lesson alone, outside of any list, is fine.
+        let list = std::fs::read_to_string(content(folder).join("index.yaml")).unwrap_or_default();
+        let index = if list.is_empty() { Index::default() } else { Index::read(&list).0 };
+        Ok(Class { lesson, index, language: language.into(), progress, player: None })
+    }
+}
+
+/// Somebody at the terminal.
+struct Sitting {
+    stage: Stage,
+    class: Option<Class>,
+}
+
+impl Sitting {
+    /// Sets the lesson up.
+    fn begin(&mut self) -> Result<(), String> {
+        let Some(class) = &mut self.class else { return Ok(()) };
+        self.stage.set_up(&class.lesson)?;
+        self.stage.laptop.install_lesson_programs();
+        class.progress.reset(&class.lesson.name);
+        class.player = Some(Player::new(&class.lesson, &self.stage.view()));
+        Ok(())
+    }
+
+    /// Runs until the shell ends or another lesson is to be opened.
+    fn run(&mut self, keys: &Receiver<Vec<u8>>) -> Result<Then, String> {
+        let session = self.stage.laptop.open_session(SIZE).ok_or("the terminal could not be opened")?;
+        if self.class.is_some() {
+            self.stage.laptop.input(session, b"lesson\r");
+        }
+        let mut clock = Clock::start();
+        loop {
+            while let Ok(bytes) = keys.try_recv() {
+                self.stage.laptop.input(session, &bytes);
+            }
+            self.stage.handle.0.borrow_mut().advance(clock.elapsed());
+            self.stage.laptop.poll();
+            let then = self.requests()?;
+            self.look();
+            for (_, bytes) in self.stage.laptop.take_output(session) {
+                print(&bytes)?;
+            }
+            if then != Then::Nothing {
+                return Ok(then);
+            }
+            if self.stage.laptop.status(session).is_some() {
+                return Ok(Then::Nothing);
+            }
+            host::sleep(REST);
+        }
+    }
+
+    /// Does what only a page can do, as far as a terminal can.
+    fn requests(&mut self) -> Result<Then, String> {
+        let mut then = Then::Nothing;
+        while let Some(request) = self.stage.laptop.take_page_request() {
+            match request {
+                PageRequest::Open(address) => {
+                    print(format!("(a page would now open {address})\r\n").as_bytes())?
+                }
+                PageRequest::Lesson { id, argv } => then = self.answer(id, &argv),
+                // Nobody has said that there is an editor.
+                PageRequest::Edit { id, .. } => self.stage.laptop.edited(id, None),
+            }
+        }
+        self.stage.laptop.poll();
+        Ok(then)
+    }
+
+    fn answer(&mut self, id: u64, argv: &[String]) -> Then {
+        let view = self.stage.view();
+        let answer = self.class.as_mut().and_then(|class| {
+            let player = class.player.as_mut()?;
+            let mut desk = Desk {
+                index: &class.index,
+                lesson: &class.lesson,
+                player,
+                progress: &class.progress,
+                language: &class.language,
+                world: &view,
+            };
+            Some(desk.answer(argv))
+        });
+        let Some(answer) = answer else {
+            self.stage.laptop.answer_lesson(id, "no lesson is open\n".into(), 1);
+            return Then::Nothing;
+        };
+        self.stage.laptop.answer_lesson(id, answer.text, answer.exit);
+        answer.then
+    }
+
+    /// Looks at the goals.
+    fn look(&mut self) {
+        let commands = self.stage.laptop.take_finished();
+        let commands: Vec<(String, i32)> = commands.into_iter().map(|(_, line, exit)| (line, exit)).collect();
+        let view = self.stage.view();
+        let Some(class) = &mut self.class else { return };
+        let Some(player) = &mut class.player else { return };
+        if !player.look(&class.lesson, &view, &commands).is_empty() {
+            class.progress.note(&class.lesson, player);
+        }
+    }
+}
+
+fn print(bytes: &[u8]) -> Result<(), String> {
+    let mut stdout = std::io::stdout();
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(|e| e.to_string())
 }
 
 /// Keys as they are typed. The thread ends with the process, or at the end of input (which is sent as Ctrl-D).

@@ -31,7 +31,8 @@ pub struct Lesson {
     pub next: Option<String>,
     /// The files of the learner's home directory: names and texts.
     pub home: Vec<(String, String)>,
-    languages: Vec<String>,
+    /// The languages that it has to have.
+    pub languages: Vec<String>,
 }
 
 /// A step of a lesson.

@@ -11,6 +11,9 @@ pub(crate) const LEARNER: u32 = 1000;
 /// Programs that the laptop's machine does not run itself.
 pub(crate) const EXTERNALS: [&str; 5] = ["kubectl", "minikube", "nano", "vi", "vim"];
 
+/// Programs that whoever shows lessons answers, once somebody does.
+pub(crate) const LESSON_PROGRAMS: [&str; 5] = ["hint", "lesson", "levels", "reset", "solution"];
+
 /// A file system with the usual programs, a home and a kubeconfig as `minikube start` writes it.
 pub(crate) fn files() -> Files {
     let mut files = Files::new();

@@ -134,6 +134,21 @@ impl Laptop {
         self.page.give_edited(id, text);
     }
 
+    /// Puts `lesson`, `hint`, `solution`, `levels` and `reset` on the laptop: from now on somebody answers
+    /// [`PageRequest::Lesson`].
+    pub fn install_lesson_programs(&mut self) {
+        self.with_files(|files| {
+            for name in home::LESSON_PROGRAMS {
+                files.install_external(&format!("/usr/local/bin/{name}"));
+            }
+        });
+    }
+
+    /// The answer to a [`PageRequest::Lesson`]: what the program prints, and its exit code.
+    pub fn answer_lesson(&mut self, id: u64, text: String, exit: i32) {
+        self.page.give_answer(id, text, exit);
+    }
+
     /// When the machine wants to be polled again, apart from input and from what happens in the cluster.
     pub fn wake(&self) -> Option<Time> {
         self.machine.borrow().wake()
@@ -262,7 +277,7 @@ impl Kernel for LaptopKernel<'_> {
 
     fn external(&mut self, pid: Pid, command: &Command) -> bool {
         let program = command.argv.first().map_or("", |a| a.rsplit('/').next().unwrap_or_default());
-        let known = home::EXTERNALS.contains(&program);
+        let known = home::EXTERNALS.contains(&program) || home::LESSON_PROGRAMS.contains(&program);
         if known {
             self.started.push((pid, command.clone()));
         }

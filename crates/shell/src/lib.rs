@@ -8,6 +8,7 @@ mod editor;
 mod home;
 mod kubectl_env;
 mod laptop;
+mod lesson;
 mod minikube;
 mod page;
 mod task;

@@ -19,6 +19,13 @@ pub enum PageRequest {
         /// The text.
         text: String,
     },
+    /// `lesson`, `hint`, `solution`, `levels` or `reset` was typed; answered by [`crate::Laptop::answer_lesson`].
+    Lesson {
+        /// Which request.
+        id: u64,
+        /// The program's name and its arguments.
+        argv: Vec<String>,
+    },
 }
 
 /// Requests to the page, and the texts that came back.
@@ -29,6 +36,7 @@ pub(crate) struct Page(Rc<RefCell<State>>);
 struct State {
     waiting: VecDeque<PageRequest>,
     edited: Vec<(u64, Option<String>)>,
+    answers: Vec<(u64, String, i32)>,
     next: u64,
     has_editor: bool,
 }
@@ -65,6 +73,33 @@ impl Page {
 
     pub(crate) fn give_edited(&self, id: u64, text: Option<String>) {
         self.0.borrow_mut().edited.push((id, text));
+    }
+
+    /// Asks whoever shows the lesson; `None` when too much waits already.
+    pub(crate) fn ask_lesson(&self, argv: Vec<String>) -> Option<u64> {
+        let mut state = self.0.borrow_mut();
+        if state.waiting.len() >= MAX_WAITING {
+            return None;
+        }
+        state.next += 1;
+        let id = state.next;
+        state.waiting.push_back(PageRequest::Lesson { id, argv });
+        Some(id)
+    }
+
+    /// What a program of the lesson prints, and its exit code, once they are there.
+    pub(crate) fn take_answer(&self, id: u64) -> Option<(String, i32)> {
+        let answers = &mut self.0.borrow_mut().answers;
+        let index = answers.iter().position(|(i, ..)| *i == id)?;
+        let (_, text, exit) = answers.swap_remove(index);
+        Some((text, exit))
+    }
+
+    pub(crate) fn give_answer(&self, id: u64, text: String, exit: i32) {
+        let answers = &mut self.0.borrow_mut().answers;
+        if answers.len() < MAX_WAITING {
+            answers.push((id, text, exit));
+        }
     }
 
     pub(crate) fn take(&self) -> Option<PageRequest> {

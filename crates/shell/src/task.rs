@@ -76,6 +76,9 @@ impl Task {
             }),
             "minikube" => Box::pin(async move { crate::minikube::run(&spawn).await }),
             "vi" | "vim" | "nano" => Box::pin(async move { crate::editor::run(&spawn).await }),
+            _ if crate::home::LESSON_PROGRAMS.contains(&name.as_str()) => {
+                Box::pin(async move { crate::lesson::run(&spawn).await })
+            }
             _ => return None,
         };
         Some(Task { pid, future })

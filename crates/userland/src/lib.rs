@@ -33,5 +33,4 @@ pub use process::{
     CloneProgram, Command, ExitStatus, Kernel, Pid, Program, Signal, SpawnError, Step, Stream, Tty,
 };
 pub use regex::{Match, Regex};
-pub use shell::split_commands;
 pub use shell::{Part, split};

@@ -34,7 +34,7 @@ fn add(dir: &Path, prefix: &str, files: &mut Vec<(String, String)>) -> Result<()
 }
 
 /// `CHAPTER/LESSON`: the last two folders of a path.
-pub(crate) fn name(dir: &Path) -> String {
+pub fn name(dir: &Path) -> String {
     let full = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
     let parts: Vec<String> = full.iter().map(|p| p.to_string_lossy().into_owned()).collect();
     parts[parts.len().saturating_sub(2)..].join("/")

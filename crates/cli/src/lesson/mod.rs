@@ -3,10 +3,12 @@
 mod folder;
 mod play;
 mod preview;
+mod stage;
 mod template;
 
-pub use folder::{content, read};
+pub use folder::{content, name, read};
 pub use play::{Play, play};
+pub use stage::{Delays, Stage, View};
 
 use lessons::{Lesson, Problem};
 use std::path::Path;

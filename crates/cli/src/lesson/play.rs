@@ -1,33 +1,25 @@
 //! Plays a lesson's solution in a terminal, in virtual time, and looks whether its goals are what they should be.
 
-use apimachinery::{Object, Resource, Value};
-use client::RequestRecord;
-use cluster::{Cluster, Config, Handle, Image};
-use lessons::{Goal, Lesson, Link, News, Now, Player, Problem, World};
-use shell::{Laptop, SessionId};
-use sim::{Duration, Time};
-use std::rc::Rc;
-use std::sync::Arc;
-use userland::{Tty, split_commands};
+use super::stage::{Delays, Stage};
+use apimachinery::Value;
+use lessons::{Goal, Lesson, Link, News, Now, Player, Problem, World, now_in_words};
+use shell::SessionId;
+use sim::Duration;
+use userland::Tty;
 
 /// How long kubectl takes to start, as a person's does, and how long one of its requests takes.
-const START: Duration = Duration::from_millis(100);
-const REQUEST: Duration = Duration::from_millis(5);
-/// The grain of virtual time.
-const GRAIN: Duration = Duration::from_millis(20);
+const DELAYS: Delays = Delays { start: Duration::from_millis(100), request: Duration::from_millis(5) };
+/// The terminal's size.
+const SIZE: Tty = Tty { columns: 160, rows: 50 };
 /// How often the goals are looked at: as often as a page would, or more.
 const LOOK: Duration = Duration::from_millis(100);
 /// What a learner needs between two commands, and a program that has been started until it reads what is typed.
 const BETWEEN: Duration = Duration::from_secs(1);
 const UNTIL_READ: Duration = Duration::from_secs(2);
-/// The longest that a command may take, and the set-up of a lesson.
+/// The longest that a command may take.
 const COMMAND_LIMIT: Duration = Duration::from_secs(900);
 /// How long after its last command a step may take until its goals are reached.
 const WAIT_LIMIT: Duration = Duration::from_secs(600);
-/// The terminal's size.
-const SIZE: Tty = Tty { columns: 160, rows: 50 };
-/// Where a lesson's files lie.
-const HOME: &str = "/home/learner";
 
 /// How it went.
 pub struct Play {
@@ -43,7 +35,7 @@ pub struct Play {
 
 /// Sets the lesson's cluster up and plays its solution.
 pub fn play(lesson: &Lesson) -> Play {
-    let mut stage = Stage::new(lesson);
+    let mut stage = Stage::new(lesson, DELAYS);
     let mut problems = Vec::new();
     if let Err(why) = stage.set_up(lesson) {
         problems.push(Problem::new("lesson.yaml", why, "mend `cluster:`"));
@@ -61,142 +53,6 @@ pub fn play(lesson: &Lesson) -> Play {
     }
     let took = run.stage.now().since(begin);
     Play { problems: run.problems, terminal: run.stage.seen, steps, took }
-}
-
-/// A cluster and a laptop as a lesson wants them.
-struct Stage {
-    handle: Handle,
-    laptop: Laptop,
-    /// The terminals by their number, from 1.
-    sessions: Vec<SessionId>,
-    seen: String,
-    /// Commands that have ended and were not told to the player.
-    finished: Vec<(String, i32)>,
-    /// In which terminals a command runs.
-    busy: Vec<SessionId>,
-}
-
-/// What goals see of a cluster.
-pub struct View(pub Handle);
-
-impl World for View {
-    fn now(&self) -> Time {
-        self.0.0.borrow().now()
-    }
-
-    fn objects(&self, resource: &Resource) -> Vec<Object> {
-        self.0.0.borrow().api().objects(resource)
-    }
-
-    fn requests(&self, from: u64) -> (Vec<Arc<RequestRecord>>, u64) {
-        let cluster = self.0.0.borrow();
-        let log = cluster.requests();
-        (log.since(from).cloned().collect(), log.end())
-    }
-}
-
-impl Stage {
-    fn new(lesson: &Lesson) -> Stage {
-        let setup = &lesson.setup;
-        let mut config = Config { nodes: setup.nodes, seed: setup.seed, ..Config::default() };
-        for image in &setup.images {
-            config.images.register(&image.name, Image::script(image.size, &image.script));
-        }
-        let handle = Handle::new(Cluster::new(config)).with_latency(REQUEST);
-        let shared = Rc::new(handle.clone());
-        let world = shell::World {
-            transport: shared.clone(),
-            clock: shared.clone(),
-            network: shared.clone(),
-            driver: shared,
-            start_delay: START,
-        };
-        let laptop = Laptop::new(world, setup.seed);
-        laptop.with_files(|files| {
-            for (name, text) in &lesson.home {
-                files.put(&format!("{HOME}/{name}"), text.as_str());
-            }
-        });
-        Stage {
-            handle,
-            laptop,
-            sessions: Vec::new(),
-            seen: String::new(),
-            finished: Vec::new(),
-            busy: Vec::new(),
-        }
-    }
-
-    fn view(&self) -> View {
-        View(self.handle.clone())
-    }
-
-    fn now(&self) -> Time {
-        self.handle.0.borrow().now()
-    }
-
-    /// Runs the lesson's set-up. The error has what it printed.
-    fn set_up(&mut self, lesson: &Lesson) -> Result<(), String> {
-        let script = lesson.setup.script();
-        let session = self.laptop.run_script(&script).ok_or("the set-up could not be started")?;
-        let end = self.now() + COMMAND_LIMIT;
-        let mut printed = String::new();
-        loop {
-            self.laptop.poll();
-            for (_, bytes) in self.laptop.take_output(session) {
-                printed.push_str(&String::from_utf8_lossy(&bytes));
-            }
-            if let Some(status) = self.laptop.status(session) {
-                self.laptop.close(session);
-                let code = status.code();
-                return if code == 0 {
-                    Ok(())
-                } else {
-                    Err(format!("the set-up ends with exit code {code}:\n{printed}"))
-                };
-            }
-            if self.now() >= end {
-                return Err(format!("the set-up does not end within {} s", COMMAND_LIMIT.as_secs()));
-            }
-            self.handle.0.borrow_mut().advance(GRAIN);
-        }
-    }
-
-    /// The session of a terminal; opens it when it is new.
-    fn terminal(&mut self, number: usize) -> Option<SessionId> {
-        while self.sessions.len() < number {
-            self.sessions.push(self.laptop.open_session(SIZE)?);
-            self.tick();
-        }
-        self.sessions.get(number.checked_sub(1)?).copied()
-    }
-
-    /// Types lines, each with Enter.
-    fn enter(&mut self, session: SessionId, text: &str) {
-        for line in text.lines() {
-            self.laptop.input(session, line.as_bytes());
-            self.laptop.input(session, b"\r");
-        }
-    }
-
-    /// Lets a grain of virtual time pass.
-    fn tick(&mut self) {
-        self.handle.0.borrow_mut().advance(GRAIN);
-        self.laptop.poll();
-        for session in &self.sessions {
-            for (_, bytes) in self.laptop.take_output(*session) {
-                self.seen.push_str(&String::from_utf8_lossy(&bytes));
-            }
-        }
-        for (session, line, exit) in self.laptop.take_finished() {
-            self.finished.push((line, exit));
-            if let Some(at) = self.busy.iter().position(|s| *s == session) {
-                self.busy.swap_remove(at);
-            }
-        }
-        // Nobody is here who could open a page or an editor.
-        while self.laptop.take_page_request().is_some() {}
-    }
 }
 
 /// A lesson that is being played.
@@ -221,7 +77,7 @@ impl Run<'_> {
         }
         self.looks = points(lesson, index);
         for (terminal, part) in by_terminal(&step.solution) {
-            let commands = split_commands(&part);
+            let commands = commands(&part);
             for (at, command) in commands.iter().enumerate() {
                 let feeds = commands.get(at + 1).is_some_and(|next| next.starts_with([' ', '\t']));
                 if let Err(why) = self.command(terminal, command, feeds) {
@@ -282,9 +138,9 @@ impl Run<'_> {
         for missing in self.player.missing(self.lesson, "en", &view) {
             let Goal { id, line, .. } = &step.goals[missing.goal];
             let what = format!(
-                "goal {id:?} of step {:?} is not reached by its part of the solution; now: {}",
+                "goal {id:?} of step {:?} is not reached by its part of the solution{}",
                 step.id,
-                words(&missing.now)
+                now_in_words(&missing.now, "en").map(|now| format!(" ({now})")).unwrap_or_default()
             );
             let fix = "mend the goal or solution.sh";
             self.problems.push(Problem::new("lesson.yaml", what, fix).at(*line));
@@ -293,7 +149,7 @@ impl Run<'_> {
 
     /// Types a command and waits for its end, unless the next line is meant for it.
     fn command(&mut self, terminal: usize, command: &str, feeds: bool) -> Result<(), String> {
-        let session = self.stage.terminal(terminal).ok_or("there is no such terminal")?;
+        let session = self.stage.terminal(terminal, SIZE).ok_or("there is no such terminal")?;
         let (text, interrupt) = match command.rsplit_once("# ctrl-c after ") {
             Some((text, seconds)) => (text.trim_end(), seconds.trim().trim_end_matches('s').parse().ok()),
             None => (command, None),
@@ -384,6 +240,17 @@ fn points(lesson: &Lesson, index: usize) -> Vec<(String, usize, lessons::Look)> 
     found
 }
 
+/// The complete commands of a text, each with the blanks before it.
+fn commands(text: &str) -> Vec<String> {
+    let with_blanks = |part: userland::Part| {
+        let line = text[..part.range.start].rfind('\n').map_or(0, |at| at + 1);
+        let blanks = &text[line..part.range.start];
+        let from = if blanks.trim().is_empty() { line } else { part.range.start };
+        text[from..part.range.end].to_string()
+    };
+    userland::split(text).into_iter().map(with_blanks).collect()
+}
+
 /// The number of the line, from 1, where a command begins.
 fn line_of(solution: &str, command: &str) -> usize {
     let first = command.lines().next().unwrap_or_default().trim_end();
@@ -405,16 +272,4 @@ fn by_terminal(solution: &str) -> Vec<(usize, String)> {
         }
     }
     parts
-}
-
-/// How things are, for an author.
-fn words(now: &Now) -> String {
-    match now {
-        Now::Count(n) => n.to_string(),
-        Now::Value(value) if value.is_empty() => "nothing there".into(),
-        Now::Value(value) => value.clone(),
-        Now::Requests(fitting, failed) => format!("{fitting} requests, {failed} failed"),
-        Now::Held(time) => format!("true for {} s", time.as_secs()),
-        Now::Unknown => "not yet".into(),
-    }
 }

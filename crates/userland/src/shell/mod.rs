@@ -148,12 +148,6 @@ pub(crate) fn make(_: &Command) -> Box<dyn Program> {
     })
 }
 
-/// Splits a script into its complete commands, each with all its lines, without empty lines and comments between them.
-/// What cannot be read as a command is one command with everything after it.
-pub fn split_commands(script: &str) -> Vec<String> {
-    split(script).into_iter().map(|part| script[part.range].to_string()).collect()
-}
-
 impl Program for Shell {
     fn step(&mut self, os: &mut Os<'_>) -> Step {
         if !self.begun {
