@@ -129,7 +129,7 @@ fn reports_for_machines() {
 fn pages_that_cannot_be_read_say_why_and_end_with_2() {
     let folder = scratch("broken");
     let long = format!("```console\n$ echo {}\n```\n", "x".repeat(10 << 20));
-    let cases: [(&str, &[u8], &str); 8] = [
+    let cases: [(&str, &[u8], &str); 7] = [
         ("unclosed.md", b"# A\n\n```sh\nls\n", ":3: the block that begins here is never closed"),
         ("binary.md", b"# A\n\x00\xff\xfe\n", ":2: is not text: UTF-8 is needed"),
         ("long.md", long.as_bytes(), ": 10485783 bytes; 4194304 are the limit of a page"),
@@ -143,8 +143,11 @@ fn pages_that_cannot_be_read_say_why_and_end_with_2() {
             b"---\ntitle: x\nkubarium: skip\n---\n",
             ":3: `skip` belongs to a block, not to the page's head",
         ),
-        ("quote.md", b"```sh\nls\necho 'x\n```\n", ":3: the command does not end in its block"),
-        ("prompt.md", b"```console\nls\n```\n", ":1: a console block without a prompt"),
+        (
+            "pair.md",
+            b"```sh {background} {exit=1}\nls\n```\n",
+            ":1: `background` and `exit` do not go together",
+        ),
         (
             "file.md",
             b"```sh {files=../none.yaml}\nls\n```\n",

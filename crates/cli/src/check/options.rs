@@ -126,6 +126,29 @@ impl Options {
         Ok(())
     }
 
+    /// Options of a block of commands that do not go together.
+    pub(crate) fn conflict(&self) -> Option<String> {
+        let given = [
+            ("background", self.background),
+            ("interrupt", self.interrupt.is_some()),
+            ("expect", self.expect_fail),
+            ("exit", self.exit.is_some()),
+            ("from", self.from.is_some()),
+        ];
+        let together =
+            |names: &[&str]| names.iter().all(|name| given.iter().any(|(n, yes)| n == name && *yes));
+        let never: [[&str; 2]; 6] = [
+            ["background", "interrupt"],
+            ["background", "expect"],
+            ["background", "exit"],
+            ["background", "from"],
+            ["interrupt", "expect"],
+            ["interrupt", "exit"],
+        ];
+        let [one, other] = never.into_iter().find(|pair| together(pair))?;
+        Some(format!("`{one}` and `{other}` do not go together"))
+    }
+
     /// What both say; where they disagree, `other` is right.
     pub(crate) fn and(self, other: Options) -> Options {
         Options {

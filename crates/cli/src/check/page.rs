@@ -35,6 +35,8 @@ const SPEAKS: [&str; 13] = [
 const COMMENT: &str = "<!-- kubarium:";
 /// The longest command, in bytes.
 const MAX_COMMAND: usize = 64 << 10;
+/// The most commands of a page.
+const MAX_COMMANDS: usize = 2_000;
 
 /// A page that cannot be read: a line, counted from 1, and what is wrong there.
 #[derive(Debug, PartialEq)]
@@ -69,6 +71,8 @@ pub(crate) struct Block {
 pub(crate) struct Step {
     pub(crate) line: usize,
     pub(crate) command: String,
+    /// Why it cannot be run at all.
+    pub(crate) refused: Option<String>,
     /// What a console block shows as its output: maybe nothing. `None`: it shows no output of any of its commands.
     pub(crate) shown: Option<Shown>,
 }
@@ -310,11 +314,18 @@ impl Reader<'_> {
     }
 
     fn commands(&mut self, block: Fenced, options: Options, console: bool) -> Result<(), Broken> {
+        if let Some(what) = options.conflict() {
+            return self.broken(block.line, what);
+        }
         let steps = match (options.skip, console) {
             (true, _) => Vec::new(),
-            (_, true) => self.console(&block)?,
-            (_, false) => self.script(&block)?,
+            (_, true) => in_console(&block),
+            (_, false) => in_script(&block),
         };
+        let all: usize = self.page.blocks.iter().map(|block| block.steps.len()).sum();
+        if all + steps.len() > MAX_COMMANDS {
+            return self.broken(block.line, format!("more than {MAX_COMMANDS} commands"));
+        }
         self.page.blocks.push(Block { line: block.line, options, steps, output: None });
         self.link = Link::Nothing;
         Ok(())
@@ -323,6 +334,10 @@ impl Reader<'_> {
     /// Takes a block as the output of the commands before, if it is.
     fn output(&mut self, block: Fenced, options: Options, link: Link) -> Result<(), Broken> {
         let language = block.language.as_str();
+        if options != (Options { skip: options.skip, output: options.output, ..Options::default() }) {
+            return self
+                .broken(block.line, "only `output` and `skip` can be said of a block that is no commands");
+        }
         let near = match &link {
             Link::None => false,
             Link::Nothing => OUTPUTS.contains(&language),
@@ -346,78 +361,76 @@ impl Reader<'_> {
                 );
             }
             _ if language == CONSOLE => {
-                let what = "a console block without a prompt: write `$ ` before its commands, ```sh if it is commands \
-                            only, or {output} if it is the output of the block before";
-                return self.broken(block.line, what);
+                let what = "is in a console block without a prompt: write `$ ` before its commands, ```sh if it is \
+                            commands only, or {output} if it is the output of the block before";
+                let command = block.lines.iter().map(|line| line.text.trim()).find(|text| !text.is_empty());
+                let command = command.unwrap_or_default().to_string();
+                let step = Step { line: block.line, command, refused: Some(what.into()), shown: None };
+                self.page.blocks.push(Block { line: block.line, options, steps: vec![step], output: None });
             }
             _ => {}
         }
         Ok(())
     }
+}
 
-    fn script(&self, block: &Fenced) -> Result<Vec<Step>, Broken> {
-        let text: String = block.lines.iter().map(|line| line.text.clone() + "\n").collect();
-        let step = |part: userland::Part| {
-            let line = block.line + 1 + text[..part.range.start].matches('\n').count();
-            (line, part.incomplete, text[part.range].to_string())
-        };
-        userland::split(&text)
-            .into_iter()
-            .map(step)
-            .map(|(line, incomplete, command)| self.step(line, command, incomplete, None))
-            .collect()
-    }
+/// The commands of a block without prompts.
+fn in_script(block: &Fenced) -> Vec<Step> {
+    let text: String = block.lines.iter().map(|line| line.text.clone() + "\n").collect();
+    let one = |part: userland::Part| {
+        let line = block.line + 1 + text[..part.range.start].matches('\n').count();
+        step(line, text[part.range].to_string(), part.incomplete, None)
+    };
+    userland::split(&text).into_iter().map(one).collect()
+}
 
-    fn console(&self, block: &Fenced) -> Result<Vec<Step>, Broken> {
-        let mut steps: Vec<(usize, String, bool, Range<usize>)> = Vec::new();
-        for (index, line) in block.lines.iter().enumerate() {
-            if let Some(command) = prompt(&line.text) {
-                let incomplete = is_incomplete(command);
-                steps.push((line.number, command.into(), incomplete, index + 1..index + 1));
-                continue;
+/// The commands of a block with prompts, with their output.
+fn in_console(block: &Fenced) -> Vec<Step> {
+    let mut steps: Vec<(usize, String, bool, Range<usize>)> = Vec::new();
+    let mut early = None;
+    for (index, line) in block.lines.iter().enumerate() {
+        if let Some(command) = prompt(&line.text) {
+            steps.push((line.number, command.into(), is_incomplete(command), index + 1..index + 1));
+            continue;
+        }
+        match steps.last_mut() {
+            Some((_, command, incomplete, output)) if *incomplete => {
+                let more = line.text.strip_prefix("> ").unwrap_or(&line.text);
+                command.push('\n');
+                command.push_str(if line.text == ">" { "" } else { more });
+                *incomplete = is_incomplete(command);
+                *output = index + 1..index + 1;
             }
-            match steps.last_mut() {
-                Some((_, command, incomplete, output)) if *incomplete => {
-                    let more = line.text.strip_prefix("> ").unwrap_or(&line.text);
-                    command.push('\n');
-                    command.push_str(if line.text == ">" { "" } else { more });
-                    *incomplete = is_incomplete(command);
-                    *output = index + 1..index + 1;
-                }
-                Some((.., output)) => output.end = index + 1,
-                None if line.text.trim().is_empty() => {}
-                None => {
-                    return self
-                        .broken(line.number, "output before the first prompt `$ ` of a console block");
-                }
-            }
+            Some((.., output)) => output.end = index + 1,
+            None if line.text.trim().is_empty() => {}
+            None => early = early.or(Some(line)),
         }
-        let output =
-            |lines: &Range<usize>| block.lines[lines.clone()].iter().any(|line| !line.text.trim().is_empty());
-        let any = steps.iter().any(|(.., lines)| output(lines));
-        let step = |(line, command, incomplete, lines)| {
-            self.step(line, command, incomplete, any.then(|| shown(block, trimmed(block, lines))))
-        };
-        steps.into_iter().map(step).collect()
     }
+    let full =
+        |lines: &Range<usize>| block.lines[lines.clone()].iter().any(|line| !line.text.trim().is_empty());
+    let any = steps.iter().any(|(.., lines)| full(lines));
+    let early = early.map(|line| Step {
+        line: line.number,
+        command: line.text.trim().into(),
+        refused: Some("stands before the first prompt `$ ` of a console block".into()),
+        shown: None,
+    });
+    let one = |(line, command, incomplete, lines)| {
+        step(line, command, incomplete, any.then(|| shown(block, trimmed(block, lines))))
+    };
+    early.into_iter().chain(steps.into_iter().map(one)).collect()
+}
 
-    fn step(
-        &self,
-        line: usize,
-        command: String,
-        incomplete: bool,
-        shown: Option<Shown>,
-    ) -> Result<Step, Broken> {
-        if incomplete {
-            return self
-                .broken(line, "the command does not end in its block: a quote, a loop or a `<<` is open");
-        }
-        if command.len() > MAX_COMMAND {
-            return self
-                .broken(line, format!("a command of {} bytes; {MAX_COMMAND} are the limit", command.len()));
-        }
-        Ok(Step { line, command, shown })
-    }
+fn step(line: usize, command: String, incomplete: bool, shown: Option<Shown>) -> Step {
+    let control = command.chars().any(|c| c.is_control() && c != '\n' && c != '\t');
+    let refused = if incomplete {
+        Some("does not end in its block: a quote, a loop or a `<<` is open".into())
+    } else if command.len() > MAX_COMMAND {
+        Some(format!("has {} bytes; {MAX_COMMAND} are the limit of a command", command.len()))
+    } else {
+        control.then(|| "has a control character, which cannot be typed".into())
+    };
+    Step { line, command, refused, shown }
 }
 
 /// Whether a shell would ask for another line: then the next line belongs to the command.
@@ -482,6 +495,7 @@ mod tests {
     fn read(text: &str) -> Vec<String> {
         let lines = |shown: &Shown| shown.lines.join("|");
         let step = |step: &Step| match &step.shown {
+            _ if step.refused.is_some() => format!("{}!", step.command),
             Some(shown) => format!("{}={}", step.command, lines(shown)),
             None => step.command.clone(),
         };
@@ -546,12 +560,20 @@ mod tests {
         assert!(error("- ```sh\n  a\n\nx\n").ends_with("is never closed"));
         assert!(error("```sh {wiat=1s}\na\n```\n").starts_with("1: unknown option `wiat=1s`"));
         assert!(error("<!-- kubarium: skip -->\n\nwords\n").starts_with("1: no block of commands"));
-        assert!(error("a\n\n```sh\nls\necho 'a\n```\n").starts_with("5: the command does not end"));
         assert!(error("```text {output}\na\n```\n").starts_with("1: `{output}`, but no commands"));
+        assert!(error("```sh {background} {from=node}\na\n```\n").ends_with("do not go together"));
         assert!(
-            error("```console\nkubectl get pods\n```\n").starts_with("1: a console block without a prompt")
+            error("```sh\na\n```\n```text {wait=3s}\nb\n```\n").starts_with("4: only `output` and `skip`")
         );
-        assert!(error("```console\nout\n$ a\n```\n").starts_with("2: output before the first prompt"));
+        assert!(error(&format!("```sh\n{}```\n", "a\n".repeat(2001))).ends_with("more than 2000 commands"));
+    }
+
+    #[test]
+    fn commands_that_cannot_be_run_are_told_and_the_rest_goes_on() {
+        assert_eq!(read("```sh\nls\necho 'a\n```\n"), ["ls; echo 'a!"]);
+        assert_eq!(read("```console\nkubectl get pods\n```\n"), ["kubectl get pods!"]);
+        assert_eq!(read("```console\nout\n$ a\n```\n"), ["out!; a"]);
+        assert_eq!(read("```sh\na\u{1b}b\n```\n"), ["a\u{1b}b!"]);
     }
 
     #[test]

@@ -201,6 +201,11 @@ impl Walk<'_> {
         let mut outputs: Vec<Vec<String>> = Vec::new();
         for (index, step) in block.steps.iter().enumerate() {
             let last = index + 1 == block.steps.len();
+            if let Some(what) = &step.refused {
+                self.astray = true;
+                self.push(step.line, &step.command, Duration::ZERO, Some(Problem::new(step.line, what)));
+                continue;
+            }
             let (ran, took) = self.run(step, &block.options, last)?;
             let real: Vec<String> = ran.output.lines().map(String::from).collect();
             outputs.push(real.clone());
@@ -223,7 +228,8 @@ impl Walk<'_> {
             let missing = self.desk()?.take_missing();
             if let Some(problem) = &mut problem {
                 problem.hints.extend(missing.iter().map(|url| self.missing(url)));
-                problem.hints.extend(hint(&step.command, &ran));
+                problem.hints.extend(self.unsampled(&step.command));
+                problem.hints.extend(hints(&step.command, &ran));
                 self.astray |= !problem.fixable;
             }
             self.push(step.line, &step.command, took, problem);
@@ -274,6 +280,12 @@ impl Walk<'_> {
                         .into(),
                 );
                 return Some((problem, false));
+            }
+            End::Open => {
+                return Some((
+                    Problem::new(step.line, "is not complete: the shell waits for the rest of it"),
+                    false,
+                ));
             }
             End::Flood => {
                 return Some((Problem::new(step.line, "printed more than 1 MiB and was stopped"), false));
@@ -332,6 +344,16 @@ impl Walk<'_> {
         problem
     }
 
+    /// A file that the page shows by a shortcode, named by a command, and not there.
+    fn unsampled(&self, command: &str) -> Option<String> {
+        let named = |sample: &&String| sample.rsplit('/').next().is_some_and(|name| command.contains(name));
+        let sample = self.page.samples.iter().find(named)?;
+        let there = self.checker.samples.read(sample).is_some();
+        (!there).then(|| {
+            format!("the page shows the sample {sample}; --examples DIR names the folder that has it")
+        })
+    }
+
     fn missing(&self, url: &str) -> String {
         match &self.checker.samples.0 {
             Some(folder) => format!("{url} is not in {} (--examples)", folder.display()),
@@ -388,30 +410,37 @@ impl Walk<'_> {
     }
 }
 
-/// What a writer may have meant.
-fn hint(command: &str, ran: &Ran) -> Option<String> {
-    if ran.end == End::Code(0) {
-        return None;
+/// What a writer may have meant, of a command that something is wrong with.
+fn hints(command: &str, ran: &Ran) -> Vec<String> {
+    let mut hints = Vec::new();
+    if ran.end == End::Late && opens_shell(command) {
+        hints.push("the blocks that are typed into that shell say {from=pod/NAME} or {from=node}; this one is left out".into());
     }
-    let placeholder = placeholder(command);
-    let shortcode = command.contains("{{<") || command.contains("{{%");
-    if shortcode {
-        return Some(
-            "the command has a shortcode, which only the site's generator can fill in: mark the block {skip}"
+    if ran.closed {
+        hints.push("its terminal had to be closed: variables and the working folder are gone".into());
+    }
+    let failed = ran.end != End::Code(0);
+    if failed && (command.contains("{{<") || command.contains("{{%")) {
+        hints.push("a shortcode can only be filled in by the site's generator: mark the block {skip}".into());
+    } else if failed && let Some(name) = placeholder(command) {
+        hints
+            .push(format!("{name} is for the reader to fill in: use a variable, or mark the block {{skip}}"));
+    } else if ran.end == End::Code(127) {
+        hints.push(
+            "what is no program here is marked {skip}; what is output stands in a block of its own without a language, or in \
+             a console block with `$ ` before the commands"
                 .into(),
         );
     }
-    if let Some(name) = placeholder {
-        return Some(format!(
-            "the command has the placeholder {name}: use a variable, or mark the block {{skip}}"
-        ));
-    }
-    let unknown = ran.end == End::Code(127) && command.starts_with(|c: char| c.is_uppercase());
-    unknown.then(|| {
-        "this looks like output: give it a block of its own without a language, or write ```console with `$ ` before the \
-         commands"
-            .into()
-    })
+    hints
+}
+
+/// Whether a command opens a shell elsewhere for somebody to type into.
+fn opens_shell(command: &str) -> bool {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let typed = ["-it", "-ti", "-i", "--stdin", "attach"];
+    words.starts_with(&["minikube", "ssh"])
+        || words.first() == Some(&"kubectl") && words.iter().any(|word| typed.contains(word))
 }
 
 /// `<pod-name>`: something that the reader is to fill in.

@@ -32,6 +32,8 @@ const SETTLE: Duration = Duration::from_secs(2);
 pub(crate) struct Ran {
     pub(crate) output: String,
     pub(crate) end: End,
+    /// Its terminal had to be closed: variables and the working folder are gone.
+    pub(crate) closed: bool,
 }
 
 /// How a command ended.
@@ -43,6 +45,8 @@ pub(crate) enum End {
     Late,
     /// It printed more than may be.
     Flood,
+    /// The shell still waits for the rest of it.
+    Open,
     /// It goes on in the background, or Ctrl-C was wanted.
     #[default]
     Wanted,
@@ -142,14 +146,17 @@ impl Desk {
 
     /// Types a command and waits for its end.
     pub(crate) fn run(&mut self, command: &str, limit: Limit) -> Ran {
-        let mut ran = Ran::default();
+        let (mut ran, session) = (Ran::default(), self.session);
         for line in command.lines() {
             self.type_line(line);
             let (text, end) = self.wait(limit);
-            ran = Ran { output: ran.output + &clean(&text), end };
-            if !matches!(end, End::Code(_)) {
+            ran = Ran { output: ran.output + &clean(&text), end, closed: self.session != session };
+            if !matches!(end, End::Code(_) | End::Open) || ran.closed {
                 break;
             }
+        }
+        if ran.end == End::Open {
+            self.interrupt();
         }
         self.advance(AFTER);
         ran
@@ -168,8 +175,8 @@ impl Desk {
         self.background.push(other);
         let said = after_echo(&said);
         Ok(match ended(said) {
-            Some((text, code)) => Ran { output: clean(text), end: End::Code(code) },
-            None => Ran { output: clean(said), end: End::Wanted },
+            Some((text, code)) => Ran { output: clean(text), end: End::Code(code), closed: false },
+            None => Ran { output: clean(said), end: End::Wanted, closed: false },
         })
     }
 
@@ -211,12 +218,12 @@ impl Desk {
                 return (text.into(), End::Code(code));
             }
             if let Some((text, _)) = text.split_once(MORE) {
-                return (text.into(), End::Code(0));
+                return (text.into(), End::Open);
             }
-            if self.laptop.status(self.session).is_some() {
+            if let Some(status) = self.laptop.status(self.session) {
                 let text = text.to_string();
                 self.renew();
-                return (text, End::Code(0));
+                return (text, End::Code(status.code()));
             }
             if said.len() > MAX_OUTPUT {
                 self.interrupt();
@@ -350,7 +357,8 @@ mod tests {
         assert_eq!(run(&mut desk, "while :; do :; done").1, End::Late);
         assert_eq!(run(&mut desk, "yes").1, End::Flood);
         assert_eq!(run(&mut desk, "echo $x"), ("1\n".into(), End::Code(0)));
-        assert_eq!(run(&mut desk, "exit 3").1, End::Code(0));
+        assert_eq!(run(&mut desk, "echo 'x"), ("".into(), End::Open));
+        assert_eq!(run(&mut desk, "exit 3").1, End::Code(3));
         assert_eq!(run(&mut desk, "echo new"), ("new\n".into(), End::Code(0)));
     }
 
