@@ -107,7 +107,9 @@ async fn execute(args: Vec<String>, env: Env) -> Result<(), Error> {
 /// Refuses flags that are not supported, and says which required ones are missing. Mirrors cobra's
 /// ValidateRequiredFlags.
 fn check_flags(flags: &[&'static Flag], parsed: &flags::Parsed) -> Result<(), Error> {
-    if let Some(f) = flags.iter().find(|f| f.refused && parsed.given(f.name)) {
+    // A command may take a flag of its own that is refused as a flag of all commands.
+    let taken = |name: &str| flags.iter().any(|f| f.name == name && !f.refused);
+    if let Some(f) = flags.iter().find(|f| f.refused && parsed.given(f.name) && !taken(f.name)) {
         return Err(Error::Message(format!("--{} is not supported here", f.name)));
     }
     let mut missing: Vec<String> = flags

@@ -37,6 +37,13 @@ static SITES: &[Site] = &[
         content_type: "text/html",
         body: "<!doctype html>\n<html>\n<head><title>Google</title></head>\n<body></body>\n</html>\n",
     },
+    Site {
+        names: &["info.cern.ch"],
+        address: "188.184.67.127",
+        status: 200,
+        content_type: "text/html",
+        body: "<html><head></head><body><header>\n<title>http://info.cern.ch</title>\n</header>\n\n<h1>http://info.cern.ch - home of the first website</h1>\n</body></html>\n",
+    },
     registry(&["registry-1.docker.io", "docker.io", "index.docker.io"], "98.85.153.80"),
     registry(&["registry.k8s.io"], "34.96.108.209"),
     registry(&["gcr.io"], "64.233.184.82"),

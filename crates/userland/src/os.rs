@@ -294,6 +294,16 @@ impl Os<'_> {
         self.own(&absolute, new)
     }
 
+    /// Keeps the output of a `<( )`, the n-th of its command, and says where: as bash does, from 63 down. What stood
+    /// there before is gone.
+    pub(crate) fn keep_output(&mut self, output: &str, n: usize) -> String {
+        const HIGHEST: usize = 63;
+        let path = format!("{}{}", crate::shell::OUTPUTS, HIGHEST.saturating_sub(n));
+        let end = if output.is_empty() { "" } else { "\n" };
+        self.machine.files.put(&path, format!("{output}{end}"));
+        path
+    }
+
     /// Gives what was made just now to the user of this process, and to the group of a directory with the setgid bit.
     pub fn own(&mut self, absolute: &str, new: bool) -> Result<(), FileError> {
         const SETGID: u16 = 0o2000;

@@ -303,3 +303,17 @@ fn sudo_is_root_and_any_other_user() {
     }
     assert!(screen.iter().any(|l| l.starts_with("usage: sudo ")), "{screen:?}");
 }
+
+#[test]
+fn an_output_can_be_read_like_a_file() {
+    let mut s = Session::new();
+    s.keys("diff <(echo a; echo b) <(echo a; echo c); while read n rest; do echo got $n; done < <(echo x y; echo z)\r");
+    let screen = s.screen();
+    for line in ["2c2", "< b", "> c", "got x", "got z"] {
+        assert!(screen.iter().any(|l| l == line), "{line}: {screen:?}");
+    }
+    s.keys("(sleep 0.02; echo late > /tmp/l) & tail -F /tmp/l\r");
+    s.kernel.0 = s.kernel.0 + Duration::from_secs(3);
+    s.run();
+    assert!(s.screen().iter().any(|l| l == "late"), "{:?}", s.screen());
+}

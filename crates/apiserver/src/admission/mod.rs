@@ -28,7 +28,11 @@ pub fn create(server: &mut ApiServer, call: &Call<'_>, object: &mut Object) -> R
 }
 
 /// Plugins on update.
-pub fn update(server: &ApiServer, call: &Call<'_>) -> Result<(), Status> {
+pub fn update(server: &ApiServer, call: &Call<'_>, object: &mut Object, old: &Object) -> Result<(), Status> {
+    if call.kind.resource.plural == "pods" && call.subresource.is_empty() {
+        priority::update(object, old);
+        tolerations::create(object);
+    }
     lifecycle::update(server, call)
 }
 

@@ -7,6 +7,15 @@ use apimachinery::{Object, Status};
 const SYSTEM: [(&str, i64); 2] =
     [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)];
 
+/// What a changed pod does not say stays as it was. Mirrors admitPod on update.
+pub fn update(pod: &mut Object, old: &Object) {
+    for field in ["priority", "preemptionPolicy"] {
+        if pod["spec"][field].is_null() && !old["spec"][field].is_null() {
+            pod.set_at(&format!("spec.{field}"), &old["spec"][field]);
+        }
+    }
+}
+
 /// Sets `priority` and `preemptionPolicy`.
 pub fn create(call: &Call<'_>, pod: &mut Object) -> Result<(), Status> {
     let class = pod["spec"]["priorityClassName"].str().to_string();

@@ -46,7 +46,7 @@ pub fn update(
         service::allocate(server, &mut object, Some(&old))?;
     }
     prepare(call, &mut object, &old, change);
-    admission::update(server, call)?;
+    admission::update(server, call, &mut object, &old)?;
     let errors = validate(call, &object, &old, change);
     if !errors.is_empty() {
         return Err(invalid(call, call.name, &errors));

@@ -9,10 +9,11 @@ pub(super) const BUSYBOX: Definition = Definition {
         "registry.k8s.io/busybox",
         "k8s.gcr.io/busybox",
         "gcr.io/google_containers/busybox",
+        "gcr.io/google-containers/busybox",
     ],
     tags: &[
-        "latest", "stable", "musl", "glibc", "1", "1.24", "1.27", "1.28", "1.29", "1.30", "1.31", "1.32",
-        "1.33", "1.34", "1.35", "1.36", "1.36.1", "1.37", "1.37.0",
+        "latest", "stable", "musl", "glibc", "1", "1.24", "1.27", "1.27.2", "1.28", "1.29", "1.30", "1.31",
+        "1.32", "1.33", "1.34", "1.35", "1.36", "1.36.1", "1.37", "1.37.0",
     ],
     make: |_| Image::new(2_223_685, base::busybox(), Flavor::Busybox, &[], &["sh"]),
 };

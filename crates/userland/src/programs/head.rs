@@ -30,6 +30,8 @@ struct Part {
     other_way: bool,
     titles: bool,
     follow: bool,
+    /// `-F`: a file that is not there is waited for.
+    retry: bool,
     seen: usize,
     files: usize,
     kept: VecDeque<Vec<u8>>,
@@ -72,6 +74,7 @@ pub(super) fn start(os: &mut Os<'_>) -> Result<(Box<dyn Filter>, Vec<String>), i
         other_way: sign == Some(if tail { '+' } else { '-' }),
         titles: args.has('v') || args.operands.len() > 1 && !args.has('q'),
         follow: args.has('f') || args.has('F'),
+        retry: args.has('F'),
         ..Default::default()
     };
     Ok((Box::new(part), args.operands))
@@ -166,6 +169,10 @@ impl Filter for Part {
 
     fn cannot(&self, file: &str, error: FileError) -> String {
         format!("cannot open '{file}' for reading: {error}")
+    }
+
+    fn awaits_files(&self) -> bool {
+        self.retry
     }
 
     fn caught_up(&mut self, os: &mut Os<'_>) -> bool {

@@ -194,6 +194,10 @@ pub(crate) trait Filter: CloneFilter {
     fn cannot(&self, file: &str, error: FileError) -> String {
         format!("{file}: {error}")
     }
+    /// Whether it waits for files that are not there yet (`tail -F`).
+    fn awaits_files(&self) -> bool {
+        false
+    }
     /// Exit code when a file could not be read.
     fn failure(&self) -> i32 {
         1
@@ -235,6 +239,8 @@ pub(crate) struct Filtering {
     buffer: Vec<u8>,
     next: usize,
     failed: bool,
+    /// The next file was not there; it is looked for again.
+    awaited: bool,
 }
 
 impl Filtering {
@@ -247,6 +253,7 @@ impl Filtering {
             buffer: Vec::new(),
             next: 0,
             failed: false,
+            awaited: false,
         })
     }
 
@@ -261,8 +268,19 @@ impl Filtering {
             }
             match os.open(&file, Mode::Read, 3) {
                 Ok(descriptor) => {
+                    if std::mem::take(&mut self.awaited) {
+                        let text = match os.flavor() {
+                            Flavor::Gnu => format!("'{file}' has appeared;  following new file"),
+                            Flavor::Busybox => format!("{file} has appeared; following end of new file"),
+                        };
+                        complain(os, &text);
+                    }
                     filter.begin(os, &file);
                     return Some(descriptor);
+                }
+                Err(FileError::NotFound) if self.awaited => {
+                    self.next -= 1;
+                    return None;
                 }
                 Err(error) => {
                     let mut text = filter.cannot(&file, error);
@@ -272,6 +290,12 @@ impl Filtering {
                     }
                     if !text.is_empty() {
                         complain(os, &text);
+                    }
+                    if error == FileError::NotFound && filter.awaits_files() && self.next == self.files.len()
+                    {
+                        self.awaited = true;
+                        self.next -= 1;
+                        return None;
                     }
                     self.failed = true;
                 }
@@ -309,6 +333,9 @@ impl Filtering {
             self.current = self.open_next(os, filter);
             if self.current.is_some() {
                 return Step::Yield;
+            }
+            if self.awaited {
+                return Step::Wait(Some(os.now() + sim::Duration::from_secs(1)));
             }
             let code = filter.end(os);
             return Step::Exit(if code == 0 && self.failed { filter.failure() } else { code });

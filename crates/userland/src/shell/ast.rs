@@ -137,6 +137,8 @@ pub enum Part {
     Parameter(Arc<Parameter>, bool),
     /// `$( )`; whether it is in quotes.
     Command(Arc<List>, bool),
+    /// `<( )`: the path of a file with the output.
+    Output(Arc<List>),
     /// `$(( ))`; whether it is in quotes.
     Arithmetic(Word, bool),
 }

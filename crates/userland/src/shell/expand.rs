@@ -26,6 +26,9 @@ pub(crate) enum Halt {
     Error(String),
 }
 
+/// Where the outputs of `<( )` stand.
+pub(crate) const OUTPUTS: &str = "/dev/fd/";
+
 /// Results of an expansion that must not be done twice.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log {
@@ -43,6 +46,11 @@ impl Log {
         let reply = self.replies.get(self.at).cloned();
         self.at += usize::from(reply.is_some());
         reply
+    }
+
+    /// How many outputs have been given a path.
+    fn paths(&self) -> usize {
+        self.replies.iter().filter(|r| r.starts_with(OUTPUTS)).count()
     }
 
     fn add(&mut self, reply: String) {
@@ -219,6 +227,18 @@ impl Shell {
             Part::Command(list, quoted) => {
                 let Some(output) = log.next() else { return Err(Halt::Command(list.clone())) };
                 self.value(to, &output, *quoted, split)
+            }
+            Part::Output(list) => {
+                let Some(output) = log.next() else { return Err(Halt::Command(list.clone())) };
+                let path = match log.next() {
+                    Some(path) => path,
+                    None => {
+                        let path = os.keep_output(&output, log.paths());
+                        log.add(path.clone());
+                        path
+                    }
+                };
+                to.push(&path, true)
             }
             Part::Arithmetic(word, quoted) => {
                 // What is in it was logged before it.

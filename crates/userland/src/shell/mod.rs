@@ -22,6 +22,7 @@ mod run;
 mod simple;
 mod split;
 mod substitute;
+pub(crate) use expand::OUTPUTS;
 mod variables;
 mod word;
 

@@ -548,7 +548,7 @@ impl<'a> Parser<'a> {
             match self.peek() {
                 None => break,
                 Some('(') if !words.is_empty() => return Err(self.unexpected()),
-                Some(c) if is_meta(c) => break,
+                Some(c) if is_meta(c) && !self.is_output() => break,
                 _ => {}
             }
             if words.is_empty() && self.expand_alias() {
@@ -616,8 +616,11 @@ impl<'a> Parser<'a> {
             self.at = start;
             return Ok(None);
         };
-        if matches!(operator, "<" | ">") && self.peek_at(1) == Some('(') && digits.is_empty() {
-            return Err(Fault::Syntax("process substitution is not supported".into(), false));
+        if digits.is_empty() && self.is_output() {
+            return Ok(None);
+        }
+        if operator == ">" && self.peek_at(1) == Some('(') && digits.is_empty() {
+            return Err(Fault::Syntax("process substitution to a command is not supported".into(), false));
         }
         self.at += operator.len();
         self.blanks();
@@ -631,7 +634,7 @@ impl<'a> Parser<'a> {
                 (RedirectKind::Text, word)
             }
             _ => {
-                if self.peek().is_none_or(is_meta) {
+                if self.peek().is_none_or(is_meta) && !self.is_output() {
                     return Err(match self.peek() {
                         // `>` at the end of a line is an error, not an unfinished command.
                         None => Fault::Syntax("syntax error near unexpected token `newline'".into(), true),

@@ -157,6 +157,7 @@ fn written(word: &super::ast::Word) -> String {
         Part::Plain(t) | Part::Quoted(t) => t.clone(),
         Part::Parameter(p, _) => format!("${}", p.name),
         Part::Command(..) => "$(...)".into(),
+        Part::Output(..) => "<(...)".into(),
         Part::Arithmetic(..) => "$((...))".into(),
     };
     word.iter().map(part).collect()

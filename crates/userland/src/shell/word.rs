@@ -80,6 +80,10 @@ impl Parser<'_> {
             match (c, inside) {
                 ('"', Inside::Quotes) | ('}', Inside::Braces(_)) => return Ok(word),
                 (c, Inside::Until(end)) if c == end => return Ok(word),
+                ('<', Inside::Word) if word.is_empty() && self.is_output() => {
+                    self.at += 2;
+                    word.push(Part::Output(self.substituted()?));
+                }
                 (c, Inside::Word) if is_meta(c) => return Ok(word),
                 ('$', _) => self.dollar(&mut word, quoted)?,
                 ('`', _) => {
@@ -148,6 +152,20 @@ impl Parser<'_> {
         Ok(text)
     }
 
+    /// Whether `<(` comes: process substitution.
+    pub fn is_output(&self) -> bool {
+        self.bash && self.starts("<(")
+    }
+
+    /// Commands up to `)`.
+    fn substituted(&mut self) -> Result<Arc<List>> {
+        let list = self.list(&[")"])?;
+        if self.accept(")") {
+            return Ok(list);
+        }
+        Err(if self.peek().is_none() { Fault::Incomplete(Some(')')) } else { self.unexpected() })
+    }
+
     /// Everything that begins with `$`.
     fn dollar(&mut self, word: &mut Word, quoted: bool) -> Result<()> {
         self.at += 1;
@@ -160,15 +178,7 @@ impl Parser<'_> {
                     return Ok(());
                 }
                 self.at += 1;
-                let list = self.list(&[")"])?;
-                if !self.accept(")") {
-                    return Err(if self.peek().is_none() {
-                        Fault::Incomplete(Some(')'))
-                    } else {
-                        self.unexpected()
-                    });
-                }
-                word.push(Part::Command(list, quoted));
+                word.push(Part::Command(self.substituted()?, quoted));
             }
             Some('{') => {
                 self.at += 1;

@@ -184,13 +184,15 @@ static SET_CREDENTIALS_FLAGS: &[Flag] = &[
     switch("embed-certs", ' ', "Keep the certificates themselves.").refused(),
     array("exec-arg", ' ', "Arguments of the program.").refused(),
     text("exec-command", ' ', "", "Program that gives credentials.").refused(),
+    text("password", ' ', "", "The password of the user entry."),
+    text("username", ' ', "", "The name of the user entry."),
 ];
 
 fn set_entry(c: &Ctx, list: &str, title: &str) -> Result<(), Error> {
     let [name] = c.args.as_slice() else { return Err(unexpected(c)) };
     let fields: &[&str] = match list {
         "clusters" => &["server", "certificate-authority", "tls-server-name", "proxy-url"],
-        _ => &["client-certificate", "client-key", "token"],
+        _ => &["client-certificate", "client-key", "token", "username", "password"],
     };
     let (mut config, file) = load(c)?;
     let (target, _) = entry(&mut config, list, name);
