@@ -1,6 +1,7 @@
 //! Plays every lesson: false at the start, each step's goals reached by its part of the solution and not before, the same
 //! after a reload in the middle, the same steps in all languages. Each lesson is a test with its own name.
 
+use lessons::Lesson;
 use sim::Order;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -60,6 +61,29 @@ fn tests(content: &Path) -> Vec<(String, Test)> {
     tests
 }
 
+/// What a page would miss that fetches the lesson as a bundle.
+fn bundles(folder: &Path) -> Vec<String> {
+    let Ok(source) = cli::lesson::read(folder) else { return vec!["it cannot be read".into()] };
+    let (lesson, _) = Lesson::read("chapter/lesson", &source);
+    let mut wrong = Vec::new();
+    for text in &lesson.texts {
+        let json = lesson.bundle(&source, &text.language).unwrap_or_default();
+        match Lesson::from_bundle(&json) {
+            Ok((same, problems)) => {
+                wrong.extend(problems.iter().map(|problem| format!("in a bundle: {problem}")));
+                if same.texts.len() != 1 || same.texts[0].to_value() != text.to_value() {
+                    wrong.push(format!("{}: the bundle has another text", text.language));
+                }
+                if same.steps.len() != lesson.steps.len() || same.home != lesson.home {
+                    wrong.push(format!("{}: the bundle has other steps or files", text.language));
+                }
+            }
+            Err(why) => wrong.push(format!("{}: {why}", text.language)),
+        }
+    }
+    wrong
+}
+
 /// What is wrong; nothing if the test passes.
 fn run(test: &Test) -> Vec<String> {
     let problems = |folder: &Path| match cli::lesson::problems(folder) {
@@ -70,6 +94,7 @@ fn run(test: &Test) -> Vec<String> {
         Test::Broken(why) => vec![why.clone()],
         Test::Lesson(folder) => {
             let (mut wrong, played) = problems(folder);
+            wrong.extend(bundles(folder));
             if let (false, Some(played)) = (wrong.is_empty(), played) {
                 wrong.push(played.terminal);
             }

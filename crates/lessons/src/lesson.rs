@@ -2,7 +2,7 @@
 
 use crate::fields::{At, Doc};
 use crate::{Block, Goal, Link, Problem, Setup, Source, Text};
-use apimachinery::{Value, yaml};
+use apimachinery::{Value, json, yaml};
 
 /// The version of the format.
 const VERSION: i64 = 1;
@@ -77,6 +77,7 @@ impl Lesson {
         if !unread {
             lesson.read_solution(source.get("solution.sh").unwrap_or_default(), &mut problems);
         }
+        #[cfg(feature = "markdown")]
         for language in source.languages() {
             let file = format!("{language}.md");
             let (text, found) = Text::read(language, source.get(&file).unwrap_or_default());
@@ -84,6 +85,25 @@ impl Lesson {
             lesson.texts.push(text);
         }
         (lesson, problems)
+    }
+
+    /// The lesson in one language as one JSON text, for a page to fetch: its files, and the Markdown as a tree.
+    /// `None`: there is no text.
+    pub fn bundle(&self, source: &Source, language: &str) -> Option<String> {
+        let text = self.text(language)?.to_value();
+        Some(json!({"name": &self.name, "files": source.without_texts(), "text": text}).to_json())
+    }
+
+    /// Reads what [`Lesson::bundle`] wrote. What could not be read is left out and named; the error says why nothing could.
+    pub fn from_bundle(json: &str) -> Result<(Lesson, Vec<Problem>), String> {
+        let value = Value::from_json(json).map_err(|e| e.to_string())?;
+        if value["files"].as_object().is_none() {
+            return Err("that is no lesson".into());
+        }
+        let source = Source::from_value(&value["files"]);
+        let (mut lesson, problems) = Lesson::read(value["name"].str(), &source);
+        lesson.texts = vec![Text::from_value(&value["text"])];
+        Ok((lesson, problems))
     }
 
     fn from_yaml(name: &str, doc: &mut Doc<'_>, value: &Value) -> Lesson {

@@ -5,14 +5,18 @@
 //! not is left out and named. A [`Player`] is a learner's place in a lesson, plain data; it looks at a [`World`].
 //! Knows no screen, no shell and no cluster: those who show lessons bring them together.
 
+mod block;
 mod duration;
 mod fields;
 mod goal;
 mod index;
 mod lesson;
 mod links;
+#[cfg(feature = "markdown")]
 mod markdown;
 mod player;
+#[cfg(test)]
+mod player_tests;
 mod problem;
 mod progress;
 pub mod render;
@@ -20,13 +24,14 @@ mod setup;
 mod source;
 mod terminal;
 mod text;
+mod tree;
 mod words;
 
+pub use block::{Block, Code, Inline, Item, NoteKind, plain};
 pub use goal::{Condition, Goal, Now, World};
 pub use index::{Chapter, Index};
 pub use lesson::{Lesson, Step};
 pub use links::{Link, Look, VIEWS};
-pub use markdown::{Block, Code, Inline, Item, NoteKind, plain};
 pub use player::{Missing, News, Player};
 pub use problem::Problem;
 pub use progress::Progress;

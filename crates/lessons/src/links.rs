@@ -45,6 +45,18 @@ impl Link {
     }
 }
 
+impl std::fmt::Display for Link {
+    /// As it is written in Markdown.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Link::Web(address) => f.write_str(address),
+            Link::Look(look) => write!(f, "look:{}/{}", look.kind, look.name),
+            Link::View(name) => write!(f, "view:{name}"),
+            Link::File(name) => write!(f, "file:{name}"),
+        }
+    }
+}
+
 impl Look {
     fn parse(text: &str) -> Result<Look, String> {
         let (kind, name) = text.split_once('/').ok_or("a look: link without KIND/NAME")?;

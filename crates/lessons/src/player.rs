@@ -1,7 +1,7 @@
 //! A learner's place in a lesson: plain data, looked at again whenever something may have changed.
 
+use crate::Inline;
 use crate::goal::Memory;
-use crate::markdown::Inline;
 use crate::{Lesson, Now, World};
 use apimachinery::{Value, json};
 use sim::Time;

@@ -1,6 +1,6 @@
 //! A lesson's text for a terminal: plain lines, indented code, marks kept where they help.
 
-use crate::markdown::plain;
+use crate::block::plain;
 use crate::{Block, Inline, Item, NoteKind, StepText};
 
 /// Blocks as lines of text, with an empty line between blocks.

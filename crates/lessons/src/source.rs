@@ -21,24 +21,19 @@ impl Source {
         Source { files }
     }
 
-    /// From a JSON object of file names and texts: how a page fetches a lesson as one file. The error says what is wrong.
-    pub fn from_json(text: &str) -> Result<Source, String> {
-        let value = Value::from_json(text).map_err(|e| e.to_string())?;
-        let Some(fields) = value.as_object() else { return Err("no JSON object of files".into()) };
-        let files =
-            fields.iter().take(MAX_FILES).map(|(name, text)| (name.to_string(), text.str().to_string()));
-        Ok(Source::new(files.collect()))
+    /// From an object of file names and texts.
+    pub(crate) fn from_value(value: &Value) -> Source {
+        let files = value.fields().take(MAX_FILES).map(|(name, text)| (name.into(), text.str().into()));
+        Source::new(files.collect())
     }
 
-    /// The JSON that [`Source::from_json`] reads, with the Markdown of one language alone.
-    pub fn to_json(&self, language: &str) -> String {
+    /// An object of file names and texts, without the Markdown of the lesson.
+    pub(crate) fn without_texts(&self) -> Value {
         let mut map = Map::default();
-        for (name, text) in &self.files {
-            if language_of(name).is_none_or(|l| l == language) {
-                map.put(name, text.as_str().into());
-            }
+        for (name, text) in self.files.iter().filter(|(name, _)| language_of(name).is_none()) {
+            map.put(name, text.as_str().into());
         }
-        Value::from(map).to_json()
+        map.into()
     }
 
     /// A file's text.

@@ -48,6 +48,10 @@ impl Desk<'_> {
         let words = words::of(self.language);
         match argv[..] {
             ["lesson"] => said(self.task(words)),
+            ["lesson", "again"] => {
+                self.player.begin(self.lesson, self.world);
+                said(self.task(words))
+            }
             ["lesson", "next"] => match self.next() {
                 Some(next) => Answer { then: Then::Open(next), ..said(String::new()) },
                 None => failed(words.last.into()),

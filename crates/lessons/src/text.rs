@@ -1,7 +1,8 @@
 //! A lesson's text in one language: title, introduction, and a part for each step.
 
-use crate::markdown::{self, Inline, NoteKind};
-use crate::{Block, Link, Problem};
+use crate::{Block, Inline, Link};
+#[cfg(feature = "markdown")]
+use crate::{NoteKind, Problem, markdown};
 
 /// What a learner reads.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,7 +16,7 @@ pub struct Text {
     /// The steps' texts.
     pub steps: Vec<StepText>,
     /// Every link with its line.
-    links: Vec<(usize, Link)>,
+    pub(crate) links: Vec<(usize, Link)>,
 }
 
 /// The text of a step.
@@ -33,6 +34,7 @@ pub struct StepText {
     pub line: usize,
 }
 
+#[cfg(feature = "markdown")]
 impl Text {
     /// Reads a text; what could not be shown is left out and named.
     pub(crate) fn read(language: &str, text: &str) -> (Text, Vec<Problem>) {
@@ -74,6 +76,7 @@ impl Text {
     }
 }
 
+#[cfg(feature = "markdown")]
 impl StepText {
     fn take(&mut self, block: Block, problem: &mut dyn FnMut(&str, &str)) {
         match block {

@@ -46,7 +46,7 @@ pub(crate) const ALL: [Words; 2] = [
         begins: "The lesson begins anew.",
         unknown: "there is no lesson \"{}\"; `levels` lists them",
         minutes: "{} min",
-        help: "lesson: what to do now; hint: a hint; solution: the commands; levels: all lessons; reset: begin anew",
+        help: "lesson: what to do now; lesson again: count this step anew; lesson next: the next one; hint: a hint; solution: the commands; levels: all lessons; levels NAME: open one; reset: begin anew",
     },
     Words {
         language: "zh-TW",
@@ -64,7 +64,7 @@ pub(crate) const ALL: [Words; 2] = [
         begins: "課程重新開始。",
         unknown: "沒有「{}」這堂課程；`levels` 會列出所有課程",
         minutes: "{} 分鐘",
-        help: "lesson：現在要做什麼；hint：提示；solution：指令；levels：所有課程；reset：重新開始",
+        help: "lesson：現在要做什麼；lesson again：這一步重新計算；lesson next：下一堂課；hint：提示；solution：指令；levels：所有課程；levels 名稱：開啟課程；reset：重新開始",
     },
 ];
 

@@ -11,7 +11,7 @@ pub use play::{Play, play};
 pub use stage::{Delays, Stage, View};
 
 use lessons::{Lesson, Problem};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What the words after `kubarium lesson` may be.
@@ -19,7 +19,11 @@ pub const USAGE: &str = "\
   kubarium lesson new DIR                           writes a lesson that passes its check, to begin from
   kubarium lesson check [DIR|all] [--verbose]       reads a lesson and plays its solution; names what is wrong
   kubarium lesson preview DIR [--lang LANG]         prints a lesson as the learner reads it
+  kubarium lesson bundle DIR|all OUT                writes what a page fetches: a JSON file a lesson and language
 ";
+
+/// Where the project's lessons are, from its top.
+const CONTENT: &str = "crates/lessons/content";
 
 /// How many lines of the terminal are shown when a lesson fails.
 const SHOWN_LINES: usize = 25;
@@ -31,8 +35,9 @@ pub fn run(words: &[String], language: &str, verbose: bool) -> ExitCode {
         ["new", dir] => template::write(Path::new(dir)).map(|()| true),
         ["check"] => check(".", verbose),
         ["check", dir] => check(dir, verbose),
+        ["bundle", dir, out] => bundle(dir, Path::new(out)).map(|()| true),
         ["preview", dir] => preview::print(Path::new(dir), language).map(|()| true),
-        _ => Err(format!("new, check or preview?\n\n{USAGE}")),
+        _ => Err(format!("new, check, preview or bundle?\n\n{USAGE}")),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
@@ -88,12 +93,43 @@ fn clean(terminal: &str) -> String {
     out
 }
 
-fn check(dir: &str, verbose: bool) -> Result<bool, String> {
-    let folders = match dir {
-        "all" => content(Path::new("crates/lessons/content"))?,
-        dir if Path::new(dir).join("index.yaml").is_file() => content(Path::new(dir))?,
-        dir => vec![Path::new(dir).to_path_buf()],
+/// Writes `OUT/CHAPTER/LESSON.LANGUAGE.json` of each lesson, and `OUT/index.yaml` where there is one.
+fn bundle(dir: &str, out: &Path) -> Result<(), String> {
+    let write = |path: &Path, text: &str| {
+        let folder = path.parent().unwrap_or(out);
+        std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(path, text))
+            .map_err(|e| format!("{}: {e}", path.display()))
     };
+    let list = Path::new(if dir == "all" { CONTENT } else { dir }).join("index.yaml");
+    if let Ok(text) = std::fs::read_to_string(&list) {
+        write(&out.join("index.yaml"), &text)?;
+    }
+    for folder in folders(dir)? {
+        let source = read(&folder)?;
+        let (lesson, problems) = Lesson::read(&name(&folder), &source);
+        if let Some(problem) = problems.first() {
+            return Err(format!("{}/{problem}", folder.display()));
+        }
+        for language in source.languages() {
+            let json = lesson.bundle(&source, language).ok_or("no text")?;
+            write(&out.join(format!("{}.{language}.json", lesson.name)), &json)?;
+        }
+    }
+    Ok(())
+}
+
+/// The lessons that are meant: all of the project, all below a folder with a list, or one.
+fn folders(dir: &str) -> Result<Vec<PathBuf>, String> {
+    match dir {
+        "all" => content(Path::new(CONTENT)),
+        dir if Path::new(dir).join("index.yaml").is_file() => content(Path::new(dir)),
+        dir => Ok(vec![Path::new(dir).to_path_buf()]),
+    }
+}
+
+fn check(dir: &str, verbose: bool) -> Result<bool, String> {
+    let folders = folders(dir)?;
     let mut wrong = 0;
     for folder in &folders {
         let (problems, played) = problems(folder)?;

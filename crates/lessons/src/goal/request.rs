@@ -151,13 +151,12 @@ impl RequestGoal {
             None => (seen.fitting, seen.failed, seen.answers.len() as u64),
             Some(last) => seen.within(now - last),
         };
-        let holds = self.count.fits(fitting)
-            && self.failed.is_none_or(|compare| compare.fits(failed))
-            && self.different.is_none_or(|compare| compare.fits(different));
-        match holds {
-            true => Ok(()),
-            false if self.different.is_some() && self.count.fits(fitting) => Err(Now::Count(different)),
-            false => Err(Now::Requests(fitting, failed)),
+        if !self.count.fits(fitting) || self.failed.is_some_and(|compare| !compare.fits(failed)) {
+            return Err(Now::Requests(fitting, failed));
+        }
+        match self.different {
+            Some(compare) if !compare.fits(different) => Err(Now::Count(different)),
+            _ => Ok(()),
         }
     }
 }
