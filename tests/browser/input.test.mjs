@@ -4,8 +4,11 @@ import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { launch, open } from './support/page.mjs';
 import { Terminal } from './support/terminal.mjs';
 
-/** The page may stand still this long, in milliseconds, on a machine that does other things as well; the bar is 100. */
-const FREEZE = 1000;
+/**
+ * The page may stand still this long, in milliseconds of its main thread: what other programs on the machine take away
+ * in the meantime is not the page's.
+ */
+const FREEZE = 100;
 
 let browser;
 let page;
@@ -17,27 +20,23 @@ beforeEach(async () => {
   page = await open(browser);
   terminal = new Terminal(page);
   await terminal.prompt();
-  await page.evaluate(() => {
-    window.longest = 0;
-    new PerformanceObserver((list) => {
-      for (const task of list.getEntries()) window.longest = Math.max(window.longest, task.duration);
-    }).observe({ entryTypes: ['longtask'] });
-  });
+  await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline'] });
 });
 afterEach(async () => {
+  const longest = longestTask(JSON.parse((await browser.stopTracing()).toString()).traceEvents);
   assert.deepEqual(page.complaints, []);
-  assert.ok((await page.evaluate(() => window.longest)) <= FREEZE, 'the page never freezes');
+  assert.ok(longest <= FREEZE, `the page stood still for ${longest.toFixed(0)} ms`);
   await page.context().close();
 });
 
-/** Puts a text into the clipboard and pastes it. */
-const paste = (text) =>
-  page.evaluate((text) => {
+/** Puts a text, repeated, into the clipboard and pastes it. */
+const paste = (text, times = 1) =>
+  page.evaluate(([text, times]) => {
     const data = new DataTransfer();
-    data.setData('text/plain', text);
+    data.setData('text/plain', text.repeat(times));
     const event = new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true });
     document.querySelector('.screen:not([hidden]) .keys').dispatchEvent(event);
-  }, text);
+  }, [text, times]);
 
 const enter = async (text) => {
   await terminal.focus();
@@ -57,8 +56,10 @@ test('unclosed quotes wait for their end, and Ctrl-C gives up', async () => {
 });
 
 test('a megabyte on one line is cut or refused, not choked on', async () => {
-  await paste(`echo ${'x'.repeat(1 << 20)}`);
+  await page.keyboard.type('echo ');
+  await paste('x', 1 << 20);
   await page.keyboard.press('Enter');
+  await page.waitForTimeout(1500);
   await terminal.interrupt();
   assert.equal(await terminal.run('echo alive'), 'alive');
 });
@@ -70,6 +71,37 @@ test('loops without end are ended by Ctrl-C', async () => {
     await terminal.interrupt();
     assert.equal(await terminal.run('echo alive'), 'alive', command);
   }
+});
+
+test('a megabyte of lines, and more output than a screen keeps', async () => {
+  await terminal.focus();
+  await paste('true\n', 20_000);
+  await page.waitForTimeout(1000);
+  await terminal.interrupt();
+  assert.match(await terminal.run('seq 1 50000'), /\n49999\n50000$/);
+});
+
+test('a YAML bomb is refused', async () => {
+  const names = [...'abcdefghi'];
+  const line = (name, index) => `${name}: &${name} [${Array(9).fill(index ? `*${names[index - 1]}` : '"x"').join(',')}]`;
+  await terminal.focus();
+  await paste(`cat > bomb.yaml <<'EOF'\n${names.map(line).join('\n')}\nEOF\n`);
+  assert.match(await terminal.run('kubectl apply -f bomb.yaml'), /error/);
+});
+
+test('a million replicas are on their way, and the page is still there', async () => {
+  await terminal.run('kubectl create deployment web --image=nginx');
+  await terminal.run('kubectl scale deployment web --replicas=1000000');
+  await page.getByLabel('Speed').selectOption('20');
+  await page.waitForTimeout(5000);
+  assert.equal(await terminal.run('echo alive'), 'alive');
+});
+
+test('names and flags that no one can mean are refused', async () => {
+  const long = 'n'.repeat(300);
+  assert.match(await terminal.run(`kubectl create deployment ${long} --image=nginx`), /must be no more than/);
+  assert.match(await terminal.run('kubectl get pods --frobnicate'), /unknown flag: --frobnicate/);
+  assert.match(await terminal.run('frobnicate'), /command not found/);
 });
 
 test('a watch that is left running for an hour ends by Ctrl-C', async () => {
@@ -129,3 +161,13 @@ test('the history and the line editor work as in bash', async () => {
   await page.keyboard.press('Enter');
   await terminal.lastLine(/^first~ \$ $/);
 });
+
+/** The longest task of the page's main thread in a trace, in milliseconds of that thread's own time. */
+function longestTask(trace) {
+  const key = (e) => `${e.pid} ${e.tid}`;
+  const frames = new Map();
+  for (const e of trace.filter((e) => e.name === 'FireAnimationFrame')) frames.set(key(e), (frames.get(key(e)) ?? 0) + 1);
+  const [main] = [...frames].toSorted((a, b) => b[1] - a[1])[0];
+  const tasks = trace.filter((e) => key(e) === main && e.ph === 'X' && /RunTask$/.test(e.name));
+  return Math.max(...tasks.map((e) => (e.tdur ?? e.dur) / 1000));
+}

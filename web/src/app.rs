@@ -9,7 +9,7 @@ use crate::inspector::{self, Inspector, View};
 use crate::load::Load;
 use crate::panic::guard;
 use crate::picture::dots::{Colors, DotCanvas};
-use crate::picture::{Chosen, PictureView};
+use crate::picture::{self, Chosen, PictureView};
 use crate::splitter::Splitter;
 use crate::tabs::Tabs;
 use crate::terminal::Terminal;
@@ -19,7 +19,7 @@ use cluster::{Cluster, Config};
 use gloo::events::EventListener;
 use shell::PageRequest;
 use sim::net::{self, HttpRequest, Payload};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, HtmlElement};
@@ -66,11 +66,14 @@ struct Calls {
     edited: Callback<Option<String>>,
     propose: Callback<String>,
     sized: Callback<()>,
+    pressed: Callback<PointerEvent>,
+    key: Callback<KeyboardEvent>,
 }
 
 impl Calls {
-    fn new(ctx: &Context<App>) -> Calls {
+    fn new(ctx: &Context<App>, frame: &NodeRef, by_mouse: &Rc<Cell<bool>>) -> Calls {
         let link = ctx.link();
+        let (frame, mouse, keys) = (frame.clone(), by_mouse.clone(), by_mouse.clone());
         Calls {
             changed: link.callback(|()| Msg::Changed),
             act: link.callback(Msg::Act),
@@ -85,6 +88,13 @@ impl Calls {
             edited: link.callback(Msg::Edited),
             propose: link.callback(Msg::Propose),
             sized: link.callback(|()| Msg::Sized),
+            pressed: Callback::from(move |event: PointerEvent| mouse.set(event.pointer_type() == "mouse")),
+            key: Callback::from(move |event: KeyboardEvent| {
+                keys.set(false);
+                if belongs_to_prompt(&event) {
+                    focus_prompt(&frame);
+                }
+            }),
         }
     }
 }
@@ -104,6 +114,8 @@ pub struct App {
     pane: NodeRef,
     canvas: NodeRef,
     frame: NodeRef,
+    /// What was pressed last was a mouse, not a key or a finger.
+    by_mouse: Rc<Cell<bool>>,
     drawn_on: Option<HtmlCanvasElement>,
     resized: Option<EventListener>,
     measure: bool,
@@ -154,7 +166,8 @@ impl Component for App {
         let notice = ctx.link().callback(Msg::Broken);
         let engine = guard(&notice, || Engine::new(ctx.props().config()));
         let engine = Rc::new(RefCell::new(engine));
-        let calls = Calls::new(ctx);
+        let (frame, by_mouse) = (NodeRef::default(), Rc::new(Cell::new(false)));
+        let calls = Calls::new(ctx, &frame, &by_mouse);
         let frames = Frames::start(engine.clone(), notice.clone(), calls.changed.clone());
         App {
             calls,
@@ -169,7 +182,8 @@ impl Component for App {
             editing: None,
             pane: NodeRef::default(),
             canvas: NodeRef::default(),
-            frame: NodeRef::default(),
+            frame,
+            by_mouse,
             drawn_on: None,
             resized: None,
             measure: true,
@@ -185,7 +199,13 @@ impl Component for App {
                 self.with(|e| e.input(&bytes));
                 self.page_requests(ctx);
             }
-            Msg::Act(action) => self.act(ctx, action),
+            Msg::Act(action) => {
+                self.act(ctx, action);
+                // Whoever works with keys stays at the control; on a phone the keyboard stays closed.
+                if self.by_mouse.get() {
+                    focus_prompt(&self.frame);
+                }
+            }
             Msg::Point(what) => {
                 let other = what != self.pointed;
                 self.pointed = what;
@@ -217,12 +237,7 @@ impl Component for App {
             }
             Msg::Propose(command) => {
                 self.with(|e| e.input(command.as_bytes()));
-                let prompt = self.frame.cast::<web_sys::Element>();
-                let prompt =
-                    prompt.and_then(|f| f.query_selector(".screen:not([hidden]) .keys").ok().flatten());
-                if let Some(prompt) = prompt.and_then(|p| p.dyn_into::<HtmlElement>().ok()) {
-                    let _ = prompt.focus();
-                }
+                focus_prompt(&self.frame);
             }
             Msg::Sized => self.measure = true,
             Msg::Broken(text) => self.broken = Some(text),
@@ -266,7 +281,7 @@ impl Component for App {
         let news = engine.news();
         let (calls, act) = (&self.calls, self.calls.act.clone());
         html! {
-            <div class="frame" ref={self.frame.clone()} data-theme={theme}>
+            <div class="frame" ref={self.frame.clone()} data-theme={theme} onpointerdown={calls.pressed.clone()} onkeydown={calls.key.clone()}>
                 <header class="bar">
                     <h1 class="name">{ "Kubarium" }</h1>
                     <Controls paused={engine.paused} speed={engine.speed} skipping={engine.skipping} seconds={engine.now().as_secs()} on_action={act.clone()} />
@@ -292,6 +307,7 @@ impl Component for App {
                                 <PictureView picture={engine.picture.clone()} seconds={engine.countdown()} pointed={self.pointed.clone()}
                                     on_point={calls.point.clone()} on_choose={calls.choose.clone()} />
                                 <canvas class="dots" ref={self.canvas.clone()} aria-hidden="true"></canvas>
+                                { self.card_view(&engine) }
                             </div>
                             { self.empty_hint(&engine) }
                         </div>
@@ -305,6 +321,25 @@ impl Component for App {
             </div>
         }
     }
+}
+
+/// Puts the keyboard into the terminal that is shown.
+fn focus_prompt(frame: &NodeRef) {
+    let frame = frame.cast::<web_sys::Element>();
+    let prompt = frame.and_then(|f| f.query_selector(".screen:not([hidden]) .keys").ok().flatten());
+    if let Some(prompt) = prompt.and_then(|p| p.dyn_into::<HtmlElement>().ok()) {
+        let _ = prompt.focus();
+    }
+}
+
+/// Whether a key is a character that nothing else takes: then it is meant for the terminal.
+fn belongs_to_prompt(event: &KeyboardEvent) -> bool {
+    let key = event.key();
+    let character = key.chars().count() == 1 && key != " ";
+    let held = event.ctrl_key() || event.meta_key() || event.alt_key();
+    let target = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+    let takes = target.is_some_and(|t| matches!(t.tag_name().as_str(), "TEXTAREA" | "INPUT" | "SELECT"));
+    character && !held && !takes
 }
 
 /// The time of day of a moment.
@@ -454,10 +489,10 @@ impl App {
                 .to_string()
         };
         Colors {
-            request: value("--request"),
-            answer: value("--answer"),
-            failed: value("--failed"),
-            ground: value("--surface"),
+            request: value("--kubarium-request"),
+            answer: value("--kubarium-answer"),
+            failed: value("--kubarium-failed"),
+            ground: value("--kubarium-ground"),
             still: value("--still") == "1",
         }
     }
@@ -495,6 +530,15 @@ impl App {
             <LoadPanel {services} target={load.map(|l| l.service.clone())} rate={load.map_or(0.0, |l| l.rate)}
                 succeeded={load.map_or(0, |l| l.succeeded)} failed={load.map_or(0, |l| l.failed)}
                 last_failure={load.map(|l| l.last_failure.clone()).unwrap_or_default()} on_action={act} />
+        }
+    }
+
+    /// What is pointed at, unless it stands in the inspector anyway.
+    fn card_view(&self, engine: &Engine) -> Html {
+        let inspected = self.chosen.as_ref().map(|(chosen, _)| chosen);
+        match self.pointed.as_ref().filter(|thing| inspected != Some(thing)) {
+            Some(thing) => picture::card(&engine.handle, &engine.picture, thing),
+            None => html! {},
         }
     }
 

@@ -10,6 +10,7 @@ use cluster::{Cluster, Config, Handle};
 use diagram::{Picture, Scene};
 use shell::{Laptop, PageRequest, SessionId, World};
 use sim::{Duration, Time};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use userland::Tty;
 
@@ -25,6 +26,14 @@ const SLICE: Duration = Duration::from_millis(20);
 const MAX_SKIP: Duration = Duration::from_secs(600);
 /// The picture is drawn again at most this often, in milliseconds of the display. Requests move every frame.
 const PICTURE_MS: f64 = 50.0;
+/// With very many objects a look at them takes long: the next waits for so many times that.
+const PICTURE_SHARE: f64 = 10.0;
+/// How much of a long paste is typed in one frame, and of a long output is taken, in bytes.
+const CHUNK: usize = 64 << 10;
+/// Ctrl-C.
+const INTERRUPT: &[u8] = b"\x03";
+/// What ends a paste.
+const PASTE_END: &[u8] = b"\x1b[201~";
 /// Terminal size that programs are told. Lines do not wrap, so columns matter only to those who ask.
 const TTY: Tty = Tty { columns: 120, rows: 40 };
 
@@ -37,6 +46,10 @@ pub struct Tab {
     /// Counts changes.
     pub version: u32,
     session: SessionId,
+    /// What was pasted and waits to be typed.
+    typed: VecDeque<u8>,
+    /// What was printed and waits to be shown. Until it is, no more is taken, and whoever prints has to wait.
+    printed: VecDeque<u8>,
 }
 
 /// What has changed in a frame or after an input.
@@ -72,6 +85,7 @@ pub struct Engine {
     last_frame: Option<f64>,
     display: f64,
     looked: f64,
+    pause: f64,
     seconds: u64,
     next_tab: u32,
     skip_from: (Time, u64),
@@ -116,6 +130,7 @@ impl Engine {
             last_frame: None,
             display: 0.0,
             looked: f64::NEG_INFINITY,
+            pause: PICTURE_MS,
             seconds: 0,
             next_tab: 1,
             skip_from: (now, 0),
@@ -134,6 +149,8 @@ impl Engine {
                 screen: ScreenHandle::default(),
                 version: 0,
                 session,
+                typed: VecDeque::new(),
+                printed: VecDeque::new(),
             });
             self.next_tab += 1;
             self.active = self.tabs.len() - 1;
@@ -151,9 +168,27 @@ impl Engine {
 
     /// Something was typed or pasted into the shown terminal.
     pub fn input(&mut self, bytes: &[u8]) {
-        if let Some(tab) = self.tabs.get(self.active) {
-            self.laptop.input(tab.session, bytes);
-            self.settle();
+        let Some(tab) = self.tabs.get_mut(self.active) else { return };
+        if bytes == INTERRUPT {
+            // As a terminal does, it drops what was typed and printed before, but no half of a paste stays.
+            if std::mem::take(&mut tab.typed).make_contiguous().ends_with(PASTE_END) {
+                self.laptop.input(tab.session, PASTE_END);
+            }
+            tab.printed.clear();
+            self.laptop.take_output(tab.session);
+        } else if !tab.typed.is_empty() || bytes.len() > CHUNK {
+            tab.typed.extend(bytes);
+            return;
+        }
+        self.laptop.input(tab.session, bytes);
+        self.settle();
+    }
+
+    /// Types the next part of what was pasted.
+    fn type_on(&mut self) {
+        for tab in self.tabs.iter_mut().filter(|t| !t.typed.is_empty()) {
+            let part: Vec<u8> = tab.typed.drain(..tab.typed.len().min(CHUNK)).collect();
+            self.laptop.input(tab.session, &part);
         }
     }
 
@@ -226,6 +261,7 @@ impl Engine {
         let elapsed = elapsed.clamp(0.0, MAX_FRAME_MS);
         self.display += elapsed;
         let begin = clock();
+        self.type_on();
         if self.skipping {
             self.skip_on(begin, clock);
         } else if !self.paused {
@@ -237,7 +273,11 @@ impl Engine {
         } else {
             self.laptop.poll();
         }
+        let (due, before) = (self.is_picture_due(), clock());
         let changed = self.look();
+        if due {
+            self.pause = PICTURE_MS.max((clock() - before) * PICTURE_SHARE);
+        }
         self.draw_requests();
         changed
     }
@@ -259,7 +299,7 @@ impl Engine {
     }
 
     fn is_picture_due(&self) -> bool {
-        self.display - self.looked >= PICTURE_MS
+        self.display - self.looked >= self.pause
     }
 
     fn advance_to(&mut self, at: Time) {
@@ -293,8 +333,13 @@ impl Engine {
     fn look(&mut self) -> Changed {
         let mut anything = false;
         for tab in &mut self.tabs {
-            for (_, bytes) in self.laptop.take_output(tab.session) {
-                tab.screen.0.borrow_mut().write(&bytes);
+            if tab.printed.is_empty() {
+                tab.printed.extend(self.laptop.take_output(tab.session).into_iter().flat_map(|(_, b)| b));
+            }
+            let mut screen = tab.screen.0.borrow_mut();
+            if !tab.printed.is_empty() || screen.is_behind() {
+                let part: Vec<u8> = tab.printed.drain(..tab.printed.len().min(CHUNK)).collect();
+                screen.write(&part);
                 tab.version += 1;
                 anything = true;
             }
@@ -340,8 +385,8 @@ impl Engine {
 
     fn draw_requests(&mut self) {
         if let Some(canvas) = &mut self.canvas {
-            let dots = self.scene.traffic_mut().dots(&self.picture, self.display, self.colors.still);
-            canvas.draw(&dots, &self.colors);
+            let moment = self.scene.traffic_mut().moment(&self.picture, self.display, self.colors.still);
+            canvas.draw(&moment, &self.colors);
         }
     }
 }

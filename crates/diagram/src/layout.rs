@@ -24,6 +24,8 @@ const WORKLOAD_MIN_W: f64 = 232.0;
 const TRAY_HEAD: f64 = 24.0;
 /// Rows of slots that a node shows even when it is empty.
 const MIN_SLOT_ROWS: usize = 2;
+/// Slots of a node that are drawn, and of the tray; what is more is told by its number.
+const MAX_SLOTS: usize = 48;
 
 /// A point.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -82,8 +84,8 @@ pub struct Picture {
     pub links: Vec<Rc<Link>>,
     /// Where requests come in from outside: from the laptop or the load balancer to each Service that is open to them.
     pub entries: Vec<Vec<Spot>>,
-    /// The tray of pods that no node holds; none when all are on nodes.
-    pub tray: Option<Area>,
+    /// The tray of pods that no node holds, and how many of them are not drawn; none when all are on nodes.
+    pub tray: Option<(Area, usize)>,
     /// Deployments and bare ReplicaSets, with what they own.
     pub workloads: Vec<Rc<Workload>>,
 }
@@ -143,6 +145,8 @@ pub struct NodeBox {
     pub cordoned: bool,
     /// Pods of kube-system on it: name and whether it is ready.
     pub system: Vec<(String, bool)>,
+    /// How many other pods on it are not drawn, because there are too many.
+    pub more: usize,
     /// Where it is.
     pub area: Area,
     /// Everything in one sentence.
@@ -298,7 +302,9 @@ impl Scene {
         let across = (((w - 16.0) / SLOT_W).floor() as usize).max(1);
         let mut y = top;
         for row in names.chunks(columns) {
-            let slots = |name: &&str| self.pod_slots.get(*name).map_or(0, |s| s.len()).div_ceil(across);
+            let slots = |name: &&str| {
+                self.pod_slots.get(*name).map_or(0, |s| s.len()).min(MAX_SLOTS).div_ceil(across)
+            };
             let deep = row.iter().map(slots).max().unwrap_or_default().max(MIN_SLOT_ROWS);
             let h = NODE_HEAD + deep as f64 * SLOT_H + NODE_FOOT;
             for (column, name) in row.iter().enumerate() {
@@ -306,9 +312,8 @@ impl Scene {
                 picture.nodes.push(Rc::new(self.node_box(name, area)));
                 let inset = (w - across as f64 * SLOT_W) / 2.0;
                 for pod in self.pods().filter(|p| p.node == **name && !p.system) {
-                    let Some(slot) = self.pod_slots.get(*name).and_then(|s| s.get(&pod.uid)) else {
-                        continue;
-                    };
+                    let slot = self.pod_slots.get(*name).and_then(|s| s.get(&pod.uid));
+                    let Some(slot) = slot.filter(|slot| *slot < MAX_SLOTS) else { continue };
                     let (line, place) = ((slot / across) as f64, (slot % across) as f64);
                     let x = area.x + inset + (place + 0.5) * SLOT_W;
                     let spot = Spot { x, y: y + NODE_HEAD + (line + 0.5) * SLOT_H - 4.0 };
@@ -328,9 +333,14 @@ impl Scene {
         let system = self.pods().filter(|p| p.node == name && p.system);
         let system = system.map(|p| (p.object.name().to_string(), p.state == PodState::Ready)).collect();
         let detail = object.map(words::node_detail).unwrap_or_default();
-        let pods = self.pods().filter(|p| p.node == name && !p.system).count();
+        let pods = self.pods().filter(|p| p.node == name && !p.system);
+        let drawn = |p: &&PodView| {
+            self.pod_slots.get(name).and_then(|s| s.get(&p.uid)).is_some_and(|s| s < MAX_SLOTS)
+        };
+        let (drawn, hidden): (Vec<&PodView>, Vec<&PodView>) = pods.partition(drawn);
+        let (pods, more) = (drawn.len() + hidden.len(), hidden.len());
         let text = words::node(name, &detail, ready, running, cordoned, pods);
-        NodeBox { name: name.into(), detail, ready, running, cordoned, system, area, text }
+        NodeBox { name: name.into(), detail, ready, running, cordoned, system, more, area, text }
     }
 
     fn mark(&self, pod: &PodView, spot: Spot) -> PodMark {
@@ -358,10 +368,13 @@ impl Scene {
         }
         let w = picture.width - 2.0 * PAD;
         let across = (((w - 16.0) / SLOT_W).floor() as usize).max(1);
-        let h = TRAY_HEAD + self.tray.len().div_ceil(across) as f64 * SLOT_H + 8.0;
-        picture.tray = Some(Area { x: PAD, y: top, w, h });
+        let h = TRAY_HEAD + self.tray.len().min(MAX_SLOTS).div_ceil(across) as f64 * SLOT_H + 8.0;
+        let mut more = 0;
         for pod in self.pods().filter(|p| p.node.is_empty() && !p.system) {
-            let Some(slot) = self.tray.get(&pod.uid) else { continue };
+            let Some(slot) = self.tray.get(&pod.uid).filter(|slot| *slot < MAX_SLOTS) else {
+                more += 1;
+                continue;
+            };
             let (line, place) = ((slot / across) as f64, (slot % across) as f64);
             let spot = Spot {
                 x: PAD + 8.0 + (place + 0.5) * SLOT_W,
@@ -369,6 +382,7 @@ impl Scene {
             };
             picture.pods.push(Rc::new(self.mark(pod, spot)));
         }
+        picture.tray = Some((Area { x: PAD, y: top, w, h }, more));
         top + h + GAP
     }
 

@@ -12,6 +12,13 @@ const HOP_MS: f64 = 240.0;
 /// How long a failure stays to be seen.
 const FAILURE_MS: f64 = 2500.0;
 
+/// So many requests at a time on one way, in one direction, are drawn as a line with their number; it ends at fewer.
+const CROWD: f64 = 7.0;
+const CROWD_ENDS: f64 = 4.0;
+
+/// Over how many milliseconds of the display requests on a way are averaged.
+const AVERAGE_MS: f64 = 500.0;
+
 /// The most requests that are drawn at a time; of more only the newest are.
 const MAX_WALKS: usize = 400;
 
@@ -19,10 +26,26 @@ const MAX_WALKS: usize = 400;
 #[derive(Clone, Default)]
 pub struct Traffic {
     walks: BTreeMap<RequestId, Walk>,
+    flows: BTreeMap<WayEnds, Flow>,
+    looked: f64,
     /// Answers and failures that have been seen so far.
     pub answered: u64,
     /// Requests that failed.
     pub failed: u64,
+}
+
+/// The ends of a way in whole pixels, whichever direction is gone.
+type WayEnds = [(i32, i32); 2];
+
+/// How many requests are on a way.
+#[derive(Clone, Default)]
+struct Flow {
+    /// There and back, at this moment.
+    now: [usize; 2],
+    /// The same in the average.
+    usual: [f64; 2],
+    crowded: bool,
+    points: Vec<Spot>,
 }
 
 #[derive(Clone)]
@@ -43,6 +66,24 @@ pub struct Dot {
     pub failed: Option<String>,
     /// From 1 (new) to 0 (gone), for what fades.
     pub strength: f64,
+}
+
+/// Many requests on one way: a line that is as thick as they are many.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stream {
+    /// The way.
+    pub points: Vec<Spot>,
+    /// Requests a second of the display.
+    pub rate: f64,
+}
+
+/// The requests at a moment.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Moment {
+    /// Those that are drawn one by one.
+    pub dots: Vec<Dot>,
+    /// Ways on which there are too many for that.
+    pub streams: Vec<Stream>,
 }
 
 impl Traffic {
@@ -81,11 +122,47 @@ impl Traffic {
 
     /// Where everything is at a time of the display; forgets what has arrived. `still`: nothing travels, a request is
     /// where it is going.
-    pub fn dots(&mut self, picture: &Picture, display: f64, still: bool) -> Vec<Dot> {
-        let mut dots = Vec::new();
-        self.walks.retain(|_, walk| walk.dot(picture, display, still, &mut dots));
-        dots
+    pub fn moment(&mut self, picture: &Picture, display: f64, still: bool) -> Moment {
+        let mut moment = Moment::default();
+        let mut moving = Vec::new();
+        self.walks.retain(|_, walk| walk.dot(picture, display, still, &mut moment.dots, &mut moving));
+        self.flows.values_mut().for_each(|flow| flow.now = [0, 0]);
+        for (dot, way) in &moving {
+            let flow = self.flows.entry(ends(way)).or_default();
+            flow.now[usize::from(dot.answer)] += 1;
+            if flow.points.is_empty() {
+                flow.points = way.clone();
+            }
+        }
+        let weight = 1.0 - (-(display - self.looked).max(0.0) / AVERAGE_MS).exp();
+        self.looked = display;
+        self.flows.retain(|_, flow| flow.average(weight));
+        let crowded = |way: &[Spot]| self.flows.get(&ends(way)).is_some_and(|flow| flow.crowded);
+        moment.dots.extend(moving.into_iter().filter(|(_, way)| !crowded(way)).map(|(dot, _)| dot));
+        for flow in self.flows.values().filter(|flow| flow.crowded) {
+            let rate = flow.usual[0].max(flow.usual[1]) * 1000.0 / HOP_MS;
+            moment.streams.push(Stream { points: flow.points.clone(), rate });
+        }
+        moment
     }
+}
+
+impl Flow {
+    /// Brings the average up to date; gives whether anybody was here lately.
+    fn average(&mut self, weight: f64) -> bool {
+        for (usual, now) in self.usual.iter_mut().zip(self.now) {
+            *usual += (now as f64 - *usual) * weight;
+        }
+        let most = self.usual[0].max(self.usual[1]);
+        self.crowded = most >= if self.crowded { CROWD_ENDS } else { CROWD };
+        most > 0.01
+    }
+}
+
+fn ends(way: &[Spot]) -> WayEnds {
+    let end = |spot: Option<&Spot>| spot.map_or((0, 0), |s| (s.x as i32, s.y as i32));
+    let (a, b) = (end(way.first()), end(way.last()));
+    if a <= b { [a, b] } else { [b, a] }
 }
 
 impl Walk {
@@ -104,14 +181,22 @@ impl Walk {
         self.hops.push((from.clone(), to.clone(), answer, ms));
     }
 
-    /// Adds its dot; gives whether there will be one later.
-    fn dot(&self, picture: &Picture, display: f64, still: bool, dots: &mut Vec<Dot>) -> bool {
+    /// Adds its dot, to those that move with the way that it goes; gives whether there will be one later.
+    fn dot(
+        &self,
+        picture: &Picture,
+        display: f64,
+        still: bool,
+        dots: &mut Vec<Dot>,
+        moving: &mut Vec<(Dot, Vec<Spot>)>,
+    ) -> bool {
         let mut at = self.begin;
         for (from, to, answer, ms) in &self.hops {
             if display < at + ms {
                 let part = if still { 1.0 } else { ((display - at) / ms).clamp(0.0, 1.0) };
                 if let Some(way) = way(picture, from, to) {
-                    dots.push(Dot { spot: along(&way, part), answer: *answer, failed: None, strength: 1.0 });
+                    let dot = Dot { spot: along(&way, part), answer: *answer, failed: None, strength: 1.0 };
+                    moving.push((dot, way));
                 }
                 return true;
             }
@@ -141,16 +226,30 @@ fn way(picture: &Picture, from: &Hop, to: &Hop) -> Option<Vec<Spot>> {
     let (a, b) = anchor(picture, from).zip(anchor(picture, to))?;
     let drawn = match (from, to) {
         (Hop::Service(..), Hop::Place(Place::Pod { .. })) => line(picture, from, b),
-        (Hop::Place(Place::Pod { .. }), Hop::Service(..)) => line(picture, to, a).map(|mut points| {
-            points.reverse();
-            points
-        }),
+        (Hop::Place(Place::Pod { .. }), Hop::Service(..)) => line(picture, to, a).map(back),
+        (Hop::Place(Place::Laptop) | Hop::Outside(_), Hop::Service(..)) => entry(picture, b),
+        (Hop::Service(..), Hop::Place(Place::Laptop) | Hop::Outside(_)) => entry(picture, a).map(back),
         _ => None,
     };
     Some(drawn.unwrap_or_else(|| {
         let middle = (a.y + b.y) / 2.0;
         vec![a, Spot { x: a.x, y: middle }, Spot { x: b.x, y: middle }, b]
     }))
+}
+
+fn back(mut points: Vec<Spot>) -> Vec<Spot> {
+    points.reverse();
+    points
+}
+
+/// The line from outside to the Service whose middle is at a spot.
+fn entry(picture: &Picture, service: Spot) -> Option<Vec<Spot>> {
+    let area = picture.services.iter().map(|s| s.area).find(|a| a.holds(service))?;
+    picture
+        .entries
+        .iter()
+        .find(|e| e.last().is_some_and(|end| end.y == area.y && end.x == service.x))
+        .cloned()
 }
 
 /// The line from a Service to the pod at a spot.

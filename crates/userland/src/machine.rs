@@ -12,6 +12,8 @@ use std::collections::VecDeque;
 pub(crate) const MAX_PROCESSES: usize = 256;
 /// Steps of programs in one call of [`Machine::run`]; a busy program goes on in the next call.
 const STEPS_PER_RUN: usize = 500;
+/// Bytes that programs may read and write in one call, for the same reason.
+const BYTES_PER_RUN: usize = 1 << 20;
 /// The virtual time that those steps stand for: a busy program is called again after it.
 const BUSY_SLICE: Duration = Duration::from_millis(20);
 /// Requests that wait for a program to accept them, per port.
@@ -43,8 +45,10 @@ pub struct Machine {
     next_pid: u32,
     /// Whose turn it was last.
     turn: Pid,
-    /// The last run stopped because its steps were used up.
+    /// The last run stopped because its steps or its bytes were used up.
     busy: bool,
+    /// Bytes read and written in this run.
+    moved: usize,
     opens: BTreeMap<OpenId, OpenFile>,
     next_open: OpenId,
     pub(crate) pipes: BTreeMap<u32, Pipe>,
@@ -190,6 +194,7 @@ impl Machine {
             next_pid: 1,
             turn: Pid(0),
             busy: false,
+            moved: 0,
             opens: BTreeMap::new(),
             next_open: 1,
             pipes: BTreeMap::new(),
@@ -235,8 +240,9 @@ impl Machine {
             }
         }
         let mut steps = 0;
+        self.moved = 0;
         while let Some(pid) = self.next_turn() {
-            if steps == STEPS_PER_RUN {
+            if steps == STEPS_PER_RUN || self.moved >= BYTES_PER_RUN {
                 self.busy = true;
                 break;
             }
@@ -588,6 +594,12 @@ impl Machine {
 
     /// Reads; `None`: wait (the process is noted and will be woken); empty: the end.
     pub(crate) fn read_open(&mut self, pid: Pid, id: OpenId, max: usize, random: u64) -> Option<Vec<u8>> {
+        let data = self.take_open(pid, id, max, random);
+        self.moved += data.as_ref().map_or(0, Vec::len);
+        data
+    }
+
+    fn take_open(&mut self, pid: Pid, id: OpenId, max: usize, random: u64) -> Option<Vec<u8>> {
         match &mut self.opens.get_mut(&id)?.open {
             Open::Device(Device::Zero | Device::Full) => Some(vec![0; max.min(4096)]),
             Open::Device(Device::Random) => {
@@ -632,6 +644,7 @@ impl Machine {
 
     /// Writes as much as fits.
     pub(crate) fn write_open(&mut self, pid: Pid, id: OpenId, bytes: &[u8]) -> Written {
+        self.moved += bytes.len();
         let Some(file) = self.opens.get_mut(&id) else { return Written::Taken(bytes.len()) };
         let waiting = match &mut file.open {
             Open::Device(Device::Full) => return Written::NoSpace,

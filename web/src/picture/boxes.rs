@@ -72,6 +72,7 @@ pub fn Node(props: &NodeProps) -> Html {
                 <text class="detail" x={px(a.x + 12.0)} y={px(a.y + 40.0)}>{ state.unwrap_or(detail) }</text>
             </g>
             <g>{ for system }</g>
+            if n.more > 0 { <text class="detail" x={px(a.x + a.w - 12.0)} y={px(a.y + a.h - 12.0)} text-anchor="end">{ format!("{} more pods", n.more) }</text> }
         </g>
     }
 }
@@ -98,7 +99,7 @@ pub fn Owner(props: &OwnerProps) -> Html {
         html! {
             <g key={r.name.clone()} class={classes!("revision", format!("tint{}", r.tint))}>
                 <circle class="swatch" cx={px(a.x + 18.0)} cy={px(y - 4.0)} r="5" />
-                <text class="detail" x={px(a.x + 32.0)} y={px(y)}>{ clip(&format!("{number}{}", r.image), room, 6.6) }</text>
+                <text class="detail" x={px(a.x + 32.0)} y={px(y)}>{ clip(&format!("{number}{}", r.image), room, 6.2) }</text>
                 <text class="detail" x={px(a.x + a.w - 12.0)} y={px(y)} text-anchor="end">{ format!("{}/{}", r.pods.0, r.pods.1) }</text>
             </g>
         }
@@ -107,7 +108,7 @@ pub fn Owner(props: &OwnerProps) -> Html {
     html! {
         <g class={classes!("workload", props.light.class())} tabindex="0" role="button" aria-label={w.text.clone()} data-thing={label(kind, &w.key)}>
             { frame(a) }
-            <text class="title" x={px(a.x + 12.0)} y={px(a.y + 21.0)}>{ clip(&w.name, a.w - 104.0, 7.6) }</text>
+            <text class="title" x={px(a.x + 12.0)} y={px(a.y + 21.0)}>{ clip(&w.name, a.w - 112.0, 7.6) }</text>
             <text class="count" x={px(a.x + a.w - 12.0)} y={px(a.y + 21.0)} text-anchor="end">{ ready }</text>
             <g>{ for revisions }</g>
         </g>

@@ -1,10 +1,12 @@
 //! Requests, drawn on a canvas above the scene: one pass a frame.
 
-use diagram::Dot;
+use diagram::{Dot, Moment, Spot, Stream};
 use std::f64::consts::TAU;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
+/// The thickest line, in CSS pixels.
+const MAX_WIDTH: f64 = 9.0;
 /// The most reasons of failures that are written at a time.
 const MAX_REASONS: usize = 3;
 /// The canvas is as high as the picture or higher, in steps of this many CSS pixels: a new size is a new canvas to the
@@ -62,13 +64,16 @@ impl DotCanvas {
     }
 
     /// Draws this moment's requests.
-    pub fn draw(&mut self, dots: &[Dot], colors: &Colors) {
-        if dots.is_empty() && self.empty {
+    pub fn draw(&mut self, moment: &Moment, colors: &Colors) {
+        let dots = &moment.dots[..];
+        let empty = dots.is_empty() && moment.streams.is_empty();
+        if empty && std::mem::replace(&mut self.empty, empty) {
             return;
         }
-        self.empty = dots.is_empty();
+        self.empty = empty;
         let c = &self.context;
         c.clear_rect(0.0, 0.0, f64::from(self.canvas.width()), f64::from(self.canvas.height()));
+        moment.streams.iter().for_each(|stream| self.stream(stream, colors));
         for (answer, color) in [(false, &colors.request), (true, &colors.answer)] {
             c.set_fill_style_str(color);
             c.begin_path();
@@ -95,13 +100,53 @@ impl DotCanvas {
         self.context.set_global_alpha(1.0);
     }
 
+    /// A line as thick as its requests are many, with their number in the middle of its longest part.
+    fn stream(&self, stream: &Stream, colors: &Colors) {
+        let c = &self.context;
+        let Some(first) = stream.points.first() else { return };
+        c.set_stroke_style_str(&colors.request);
+        c.set_line_width((1.0 + stream.rate.log2()).clamp(2.0, MAX_WIDTH));
+        c.set_global_alpha(0.6);
+        c.begin_path();
+        c.move_to(first.x, first.y);
+        for corner in stream.points.windows(3) {
+            // A radius that is not negative cannot fail.
+            let _ = c.arc_to(corner[1].x, corner[1].y, corner[2].x, corner[2].y, 8.0);
+        }
+        if let Some(last) = stream.points.last() {
+            c.line_to(last.x, last.y);
+        }
+        c.stroke();
+        c.set_global_alpha(1.0);
+        let length = |w: &&[Spot]| (w[1].x - w[0].x).hypot(w[1].y - w[0].y);
+        let longest = stream.points.windows(2).max_by(|a, b| length(a).total_cmp(&length(b)));
+        if let Some([a, b]) = longest {
+            let (x, y) = ((a.x + b.x) / 2.0, (a.y + b.y) / 2.0);
+            // In steps, so that it can be read.
+            let text = format!("{} / s", ((stream.rate / 5.0).round() * 5.0).max(5.0));
+            c.set_text_align("center");
+            self.text(&text, x, y - 8.0, &colors.request, colors);
+        }
+    }
+
+    /// A text on a ground of its own.
+    fn text(&self, text: &str, x: f64, y: f64, color: &str, colors: &Colors) {
+        let c = &self.context;
+        c.set_font("12px system-ui, sans-serif");
+        c.set_stroke_style_str(&colors.ground);
+        c.set_line_width(4.0);
+        // Text that cannot be drawn is missed by nobody: the counts have it too.
+        let _ = c.stroke_text(text, x, y);
+        c.set_fill_style_str(color);
+        let _ = c.fill_text(text, x, y);
+    }
+
     /// Why requests failed, beside their marks: of those that failed at one place only the newest.
     fn reasons(&self, dots: &[Dot], colors: &Colors) {
         if dots.iter().all(|d| d.failed.is_none()) {
             return;
         }
         let c = &self.context;
-        c.set_font("12px system-ui, sans-serif");
         let middle = f64::from(self.canvas.client_width()) / 2.0;
         let mut said: Vec<&Dot> = Vec::new();
         for dot in dots.iter().rev().filter(|d| d.failed.is_some()) {
@@ -114,12 +159,7 @@ impl DotCanvas {
             c.set_text_align(if left { "right" } else { "left" });
             let x = dot.spot.x + if left { -12.0 } else { 12.0 };
             c.set_global_alpha(1.0);
-            c.set_stroke_style_str(&colors.ground);
-            c.set_line_width(4.0);
-            // Text that cannot be drawn is missed by nobody: the counts have it too.
-            let _ = c.stroke_text(why, x, dot.spot.y + 4.0);
-            c.set_fill_style_str(&colors.failed);
-            let _ = c.fill_text(why, x, dot.spot.y + 4.0);
+            self.text(why, x, dot.spot.y + 4.0, &colors.failed, colors);
         }
     }
 }

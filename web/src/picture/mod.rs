@@ -4,11 +4,13 @@
 //! stand in groups of their own, so that a thing is known by its key and is moved instead of made anew.
 
 mod boxes;
+mod card;
 pub mod dots;
 mod pod;
 mod thing;
 
 use boxes::{Node, Owner, Service, frame};
+pub use card::card;
 use diagram::{Link, Picture, Spot};
 use pod::Pod;
 use std::rc::Rc;
@@ -108,11 +110,12 @@ fn outside(p: &Picture) -> Html {
 }
 
 fn tray(p: &Picture) -> Html {
-    let Some(a) = p.tray else { return html! {} };
+    let Some((a, more)) = p.tray else { return html! {} };
+    let more = if more > 0 { format!(", and {more} more that are not drawn") } else { String::new() };
     html! {
         <g class="tray" role="img" aria-label="Pods that no node holds">
             { frame(a) }
-            <text class="detail" x={px(a.x + 12.0)} y={px(a.y + 20.0)}>{ "waiting for a node" }</text>
+            <text class="detail" x={px(a.x + 12.0)} y={px(a.y + 20.0)}>{ format!("waiting for a node{more}") }</text>
         </g>
     }
 }

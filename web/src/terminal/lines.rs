@@ -4,6 +4,10 @@ use super::screen::{Run, Screen, Style};
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, Node};
 
+/// How many lines are drawn at a time, and how many characters; the rest follows in the next frames.
+const MAX_LINES: usize = 300;
+const MAX_CHARS: usize = 64 << 10;
+
 /// Draws one screen into one element, a child a line; only what has changed.
 pub struct Lines {
     document: Document,
@@ -26,6 +30,10 @@ impl Lines {
         let (first, end, _) = screen.range();
         let before = (self.first, self.end);
         let dirty = screen.take_dirty().max(first);
+        if self.end <= first {
+            self.root.set_text_content(None);
+            self.first = self.end;
+        }
         while self.first < first && self.first < self.end {
             self.root.first_element_child()?.remove();
             self.first += 1;
@@ -37,11 +45,18 @@ impl Lines {
             self.root.last_element_child()?.remove();
             self.end -= 1;
         }
-        for number in self.end..end {
-            let line = self.line(&screen.runs(number))?;
+        let mut chars = 0;
+        for number in (self.end..end).take(MAX_LINES) {
+            let runs = screen.runs(number);
+            chars += runs.iter().map(|run| run.text.len()).sum::<usize>();
+            let line = self.line(&runs)?;
             self.root.append_child(&line).ok()?;
+            self.end = number + 1;
+            if chars > MAX_CHARS {
+                break;
+            }
         }
-        self.end = end;
+        screen.set_behind(self.end < end);
         Some(before != (self.first, self.end))
     }
 

@@ -257,12 +257,13 @@ fn on_paste(on_input: &Callback<Vec<u8>>) -> Callback<Event> {
 /// A paste in brackets, so that the line editor knows that nobody typed it. Escape characters are left out: a paste
 /// must not be able to end its own brackets.
 fn pasted(text: &str) -> Vec<u8> {
-    let clean: String = text.replace("\r\n", "\n").chars().filter(|c| *c != '\x1b').collect();
-    let mut cut = clean.len().min(MAX_PASTE);
-    while !clean.is_char_boundary(cut) {
+    let mut cut = text.len().min(MAX_PASTE);
+    while !text.is_char_boundary(cut) {
         cut -= 1;
     }
-    [b"\x1b[200~", &clean.as_bytes()[..cut], b"\x1b[201~"].concat()
+    let mut clean = text[..cut].replace("\r\n", "\n").into_bytes();
+    clean.retain(|b| *b != 0x1b);
+    [b"\x1b[200~", &clean[..], b"\x1b[201~"].concat()
     // What is over the limit is dropped here; the line editor has its own, lower one, and says so.
 }
 

@@ -41,6 +41,7 @@ pub struct Run {
 pub struct Screen {
     parser: Parser,
     grid: Grid,
+    behind: bool,
 }
 
 struct Grid {
@@ -67,7 +68,7 @@ impl Default for Screen {
             style: Style::default(),
             dirty: 0,
         };
-        Screen { parser: Parser::new(), grid }
+        Screen { parser: Parser::new(), grid, behind: false }
     }
 }
 
@@ -81,6 +82,16 @@ impl Screen {
     pub fn range(&self) -> (usize, usize, usize) {
         let first = self.grid.dropped;
         (first, first + self.grid.lines.len(), first + self.grid.row)
+    }
+
+    /// Whether lines wait to be drawn because there were too many at a time.
+    pub fn is_behind(&self) -> bool {
+        self.behind
+    }
+
+    /// Whoever draws says whether lines wait.
+    pub fn set_behind(&mut self, behind: bool) {
+        self.behind = behind;
     }
 
     /// The cursor's column.

@@ -16,6 +16,8 @@ pub(crate) use complete::Names;
 const MAX_HISTORY: usize = 1_000;
 /// Bytes of one line.
 const MAX_LINE: usize = 2 << 20;
+/// Characters of a line that are drawn; of a longer one only the beginning is.
+const MAX_DRAWN: usize = 16 << 10;
 
 /// What reading a line came to.
 #[derive(Debug, PartialEq)]
@@ -47,6 +49,8 @@ pub(crate) struct Editor {
     input: Vec<u8>,
     /// Inside a bracketed paste.
     pasting: bool,
+    /// The line has changed since it was drawn.
+    stale: bool,
     /// Ctrl-R: what is searched for, and the line before.
     search: Option<(String, Vec<char>)>,
     completing: Option<Completing>,
@@ -113,18 +117,16 @@ impl Editor {
         if !self.finish_completing(os, names) {
             return Outcome::More;
         }
-        // A long paste is drawn once.
-        let mut drawn = true;
+        // A long paste is drawn once, at its end.
         while let Some(key) = keys::next(&mut self.input, &mut self.pasting) {
             if let keys::Key::Text(text) = key {
                 self.tabbed = false;
                 self.text(&text);
-                drawn = false;
+                self.stale = true;
                 continue;
             }
-            if !drawn {
+            if self.stale {
                 self.redraw(os);
-                drawn = true;
             }
             let outcome = self.key(os, key, names);
             if outcome != Outcome::More {
@@ -134,7 +136,7 @@ impl Editor {
                 return Outcome::More;
             }
         }
-        if !drawn {
+        if self.stale && !self.pasting {
             self.redraw(os);
         }
         Outcome::More
@@ -322,7 +324,10 @@ impl Editor {
     /// To where the prompt begins, prompt and text, erase the rest, and the cursor where it belongs. The prompt does
     /// not always begin at the left: output that ended without a newline stands before it.
     pub fn redraw(&mut self, os: &mut Os<'_>) {
-        let text: String = self.line.iter().map(|c| if *c == '\n' { '↵' } else { *c }).collect();
+        self.stale = false;
+        let end = self.line.len().min(MAX_DRAWN);
+        let cursor = self.cursor.min(end);
+        let text: String = self.line[..end].iter().map(|c| if *c == '\n' { '↵' } else { *c }).collect();
         let prompt = match &self.search {
             Some((query, _)) => format!("(reverse-i-search)`{query}': "),
             None => self.prompt.clone(),
@@ -332,8 +337,8 @@ impl Editor {
             let text: String = chars.iter().collect();
             width::of_str(&text) + text.matches('\n').count()
         };
-        let (start, back) = (left(self.drawn), left(columns(&self.line[self.cursor..])));
+        let (start, back) = (left(self.drawn), left(columns(&self.line[cursor..end])));
         os.print(&format!("{start}{prompt}{text}\x1b[K{back}"));
-        self.drawn = width::of_prompt(&prompt) + columns(&self.line[..self.cursor]);
+        self.drawn = width::of_prompt(&prompt) + columns(&self.line[..cursor]);
     }
 }

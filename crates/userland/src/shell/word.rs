@@ -110,6 +110,13 @@ impl Parser<'_> {
                     }
                     word.extend(parts);
                 }
+                (c, _) if c.is_alphanumeric() && !matches!(inside, Inside::Until(_)) => {
+                    // Letters mean themselves; a long text has many.
+                    let run = self.text[self.at..].iter().take_while(|c| c.is_alphanumeric());
+                    let run: String = run.collect();
+                    self.at += run.chars().count();
+                    push(&mut word, run, quoted);
+                }
                 (c, _) => {
                     if c == '\n' {
                         self.line += 1;

@@ -1,0 +1,120 @@
+//! What is said of the thing that is pointed at: its labels, and what selects it.
+
+use super::thing::Chosen;
+use apimachinery::labels::{self, Selector};
+use apimachinery::{Object, Resource, Value};
+use cluster::{Cluster, Handle};
+use diagram::{Area, Picture};
+use yew::prelude::*;
+
+/// How wide it is, in CSS pixels; the style sheet says the same.
+const WIDTH: f64 = 280.0;
+/// Closer to the picture's lower end than this it stands above the thing.
+const ROOM: f64 = 160.0;
+/// From the picture's sides, and from the thing.
+const GAP: f64 = 8.0;
+/// The most lines of one sort.
+const MAX_LINES: usize = 6;
+
+/// The card of a thing, beside it; none for what is gone. It repeats in view what the shapes say to those who listen.
+pub fn card(handle: &Handle, picture: &Picture, chosen: &Chosen) -> Html {
+    let cluster = handle.0.borrow();
+    let object = resource(chosen.kind).and_then(|r| cluster.api().object(r, &chosen.namespace, &chosen.name));
+    let Some((object, (area, state))) = object.zip(place(picture, chosen)) else { return html! {} };
+    let end = (picture.width - WIDTH - GAP).max(GAP);
+    let left = (area.center().x - WIDTH / 2.0).clamp(GAP, end);
+    let style = match chosen.kind {
+        // Below a Service are the pods that it selects, which are to be seen.
+        "Service" => format!("left: {end}px; top: {GAP}px"),
+        _ if area.bottom().y + ROOM > picture.height && area.y > ROOM => {
+            format!("left: {left}px; top: {}px; transform: translateY(-100%)", area.y - GAP)
+        }
+        _ => format!("left: {left}px; top: {}px", area.bottom().y + GAP),
+    };
+    let lines = |name: &str, lines: Vec<String>| {
+        let more = lines.len().saturating_sub(MAX_LINES);
+        let more = (more > 0).then(|| html! { <dd>{ format!("and {more} more") }</dd> });
+        let shown = lines.iter().take(MAX_LINES).map(|line| html! { <dd>{ line }</dd> });
+        if lines.is_empty() {
+            return html! {};
+        }
+        html! { <><dt>{ name.to_string() }</dt>{ for shown }{ more }</> }
+    };
+    let selector = selector_of(&object);
+    html! {
+        <div class="card" aria-hidden="true" {style}>
+            <p><b>{ chosen.kind }</b>{ " " }{ &chosen.name }</p>
+            <p class="state">{ state }</p>
+            <dl>
+                { lines("labels", pairs(object.labels())) }
+                { lines("selects", pairs(selector)) }
+                { lines("selected by", selected_by(&cluster, &object)) }
+            </dl>
+        </div>
+    }
+}
+
+fn resource(kind: &str) -> Option<&'static Resource> {
+    api::KINDS.iter().map(|k| &k.resource).find(|r| r.kind == kind)
+}
+
+/// Where a thing is drawn, and the state that the picture shows of it.
+fn place(picture: &Picture, chosen: &Chosen) -> Option<(Area, String)> {
+    let key = chosen.key();
+    match chosen.kind {
+        "Pod" => {
+            let own =
+                |p: &&std::rc::Rc<diagram::PodMark>| p.name == chosen.name && p.namespace == chosen.namespace;
+            let pod = picture.pods.iter().find(own)?;
+            let area = Area { x: pod.spot.x - 30.0, y: pod.spot.y - 18.0, w: 60.0, h: 56.0 };
+            let restarts =
+                if pod.restarts > 0 { format!(", {} restarts", pod.restarts) } else { String::new() };
+            Some((area, format!("{}, {} containers ready{restarts}", pod.state.text(), pod.containers)))
+        }
+        "Service" => {
+            let service = picture.services.iter().find(|s| s.key == key)?;
+            let (ready, all) = service.ready;
+            Some((service.area, format!("{}, {ready} of {all} endpoints ready", service.detail)))
+        }
+        "Node" => {
+            let node = picture.nodes.iter().find(|n| n.name == key)?;
+            Some((Area { h: 48.0, ..node.area }, node.detail.clone()))
+        }
+        _ => {
+            let workload = picture.workloads.iter().find(|w| w.key == key)?;
+            Some((workload.area, format!("{} of {} ready", workload.ready.0, workload.ready.1)))
+        }
+    }
+}
+
+/// The labels that an object asks of pods: a Service's selector, or a workload's.
+fn selector_of(object: &Object) -> &Value {
+    match object.kind() {
+        "Service" => object.at("spec.selector"),
+        _ => object.at("spec.selector.matchLabels"),
+    }
+}
+
+/// `key=value` for each field.
+fn pairs(map: &Value) -> Vec<String> {
+    match labels::format(map).as_str() {
+        "" | "<none>" => Vec::new(),
+        text => text.split(',').map(str::to_string).collect(),
+    }
+}
+
+/// The Services and ReplicaSets whose selectors match a pod's labels.
+fn selected_by(cluster: &Cluster, object: &Object) -> Vec<String> {
+    if object.kind() != "Pod" {
+        return Vec::new();
+    }
+    let kinds = [api::service::RESOURCE, api::replicaset::RESOURCE];
+    let all = kinds.iter().flat_map(|kind| cluster.api().objects(kind));
+    let selects = |by: &Object| {
+        let selector = selector_of(by);
+        by.namespace() == object.namespace()
+            && !selector.is_empty()
+            && Selector::from_map(selector).matches(object.labels())
+    };
+    all.filter(selects).map(|by| format!("{} {}", by.kind(), by.name())).collect()
+}
