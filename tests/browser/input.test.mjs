@@ -78,7 +78,8 @@ test('a megabyte of lines, and more output than a screen keeps', async () => {
   await paste('true\n', 20_000);
   await page.waitForTimeout(1000);
   await terminal.interrupt();
-  assert.match(await terminal.run('seq 1 50000'), /\n49999\n50000$/);
+  await enter('seq 1 50000');
+  await terminal.lastLine((line, all) => /\$ $/.test(line) && all.at(-2) === '50000');
 });
 
 test('a YAML bomb is refused', async () => {
