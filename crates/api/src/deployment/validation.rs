@@ -1,7 +1,7 @@
 //! Mirrors ValidateDeployment and its updates in pkg/apis/apps/validation.
 
-use crate::meta::{NOT_NEGATIVE, immutable, not_negative};
-use crate::replicaset::selector_and_template;
+use crate::meta::{NOT_NEGATIVE, not_negative};
+use crate::replicaset::{selector_and_template, selector_change, status_numbers};
 use apimachinery::status::FieldError;
 use apimachinery::{Object, Value};
 
@@ -101,36 +101,28 @@ fn percent(text: &str) -> Option<i64> {
 /// What is wrong with a change.
 pub fn validate_update(new: &Object, old: &Object) -> Vec<FieldError> {
     let mut errors = validate(new);
-    errors.extend(immutable(&new["spec"]["selector"], &old["spec"]["selector"], "spec.selector"));
+    errors.extend(selector_change(new, old));
     errors
 }
 
 /// What is wrong with a status change. Mirrors ValidateDeploymentStatusUpdate.
 pub fn validate_status_update(new: &Object, old: &Object) -> Vec<FieldError> {
-    let (status, before) = (&new["status"], &old["status"]);
-    let mut errors = Vec::new();
-    for field in [
+    const NUMBERS: [&str; 6] = [
         "observedGeneration",
         "replicas",
         "updatedReplicas",
         "readyReplicas",
         "availableReplicas",
         "unavailableReplicas",
-    ] {
-        errors.extend(not_negative(&status[field], format!("status.{field}")));
-    }
-    for (field, limit) in [
+    ];
+    const LIMITS: [(&str, &str); 4] = [
         ("updatedReplicas", "replicas"),
         ("readyReplicas", "replicas"),
         ("availableReplicas", "replicas"),
         ("availableReplicas", "readyReplicas"),
-    ] {
-        if status[field].int() > status[limit].int() {
-            let limit = if limit == "replicas" { "status.replicas" } else { limit };
-            let detail = format!("cannot be greater than {limit}");
-            errors.push(FieldError::invalid(format!("status.{field}"), &status[field], &detail));
-        }
-    }
+    ];
+    let (status, before) = (&new["status"], &old["status"]);
+    let mut errors = status_numbers(status, &NUMBERS, &LIMITS);
     if status["collisionCount"].int() < before["collisionCount"].int() {
         let detail = "cannot be decremented";
         errors.push(FieldError::invalid("status.collisionCount", &status["collisionCount"], detail));

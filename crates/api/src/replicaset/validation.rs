@@ -72,33 +72,44 @@ fn template(template: &Value, selector: Option<&Selector>) -> Vec<FieldError> {
     errors
 }
 
+/// What is wrong with a change, alike for ReplicaSets and Deployments: their selectors stay.
+pub fn selector_change(new: &Object, old: &Object) -> Vec<FieldError> {
+    immutable(&new["spec"]["selector"], &old["spec"]["selector"], "spec.selector")
+}
+
+/// What is wrong with the numbers of a status: those below zero, and those (field, limit) that are greater than others.
+/// Alike for ReplicaSets and Deployments.
+pub fn status_numbers(status: &Value, fields: &[&str], limits: &[(&str, &str)]) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for field in fields {
+        errors.extend(not_negative(&status[*field], format!("status.{field}")));
+    }
+    for (field, limit) in limits {
+        if status[*field].int() > status[*limit].int() {
+            let limit = if *limit == "replicas" { "status.replicas" } else { limit };
+            let detail = format!("cannot be greater than {limit}");
+            errors.push(FieldError::invalid(format!("status.{field}"), &status[*field], &detail));
+        }
+    }
+    errors
+}
+
 /// What is wrong with a change.
 pub fn validate_update(new: &Object, old: &Object) -> Vec<FieldError> {
     let mut errors = validate(new);
-    errors.extend(immutable(&new["spec"]["selector"], &old["spec"]["selector"], "spec.selector"));
+    errors.extend(selector_change(new, old));
     errors
 }
 
 /// What is wrong with a status change. Mirrors ValidateReplicaSetStatus.
 pub fn validate_status_update(new: &Object, _: &Object) -> Vec<FieldError> {
-    let status = &new["status"];
-    let mut errors = Vec::new();
-    for field in
-        ["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"]
-    {
-        errors.extend(not_negative(&status[field], format!("status.{field}")));
-    }
-    for (field, limit) in [
+    const NUMBERS: [&str; 5] =
+        ["replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"];
+    const LIMITS: [(&str, &str); 4] = [
         ("fullyLabeledReplicas", "replicas"),
         ("readyReplicas", "replicas"),
         ("availableReplicas", "replicas"),
         ("availableReplicas", "readyReplicas"),
-    ] {
-        if status[field].int() > status[limit].int() {
-            let limit = if limit == "replicas" { "status.replicas" } else { limit };
-            let detail = format!("cannot be greater than {limit}");
-            errors.push(FieldError::invalid(format!("status.{field}"), &status[field], &detail));
-        }
-    }
-    errors
+    ];
+    status_numbers(&new["status"], &NUMBERS, &LIMITS)
 }

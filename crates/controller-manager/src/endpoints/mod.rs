@@ -4,16 +4,13 @@
 mod subsets;
 
 use crate::endpointslice::membership;
-use crate::endpointslice::trigger::{self, TriggerTimes};
+use crate::endpointslice::services::Services;
+use crate::endpointslice::trigger;
 use crate::{Cache, Controller};
 use apimachinery::{Object, Resource, Status, Value, json};
-use client::{Context, Delta, EventRecorder, EventType, WorkQueue};
-use sim::{Duration, Time};
+use client::{Context, Delta, EventRecorder, EventType};
+use sim::Time;
 
-/// From a change to the sync that it causes: the queue, the worker, the computation.
-const REACTION: Duration = Duration::from_millis(10);
-/// How often a sync that fails is tried again before the next change. Mirrors maxRetries.
-const MAX_RETRIES: u32 = 15;
 /// How many addresses one object holds at most. Mirrors maxCapacity.
 const MAX_ADDRESSES: usize = 1000;
 
@@ -26,15 +23,14 @@ const OVER_CAPACITY: &str = "endpoints.kubernetes.io/over-capacity";
 /// The endpoints controller.
 #[derive(Clone)]
 pub struct EndpointsController {
-    queue: WorkQueue,
+    services: Services,
     recorder: EventRecorder,
-    triggers: TriggerTimes,
 }
 
 impl Default for EndpointsController {
     fn default() -> Self {
         let recorder = EventRecorder::new("endpoint-controller", "");
-        EndpointsController { queue: WorkQueue::default(), recorder, triggers: TriggerTimes::default() }
+        EndpointsController { services: Services::default(), recorder }
     }
 }
 
@@ -44,27 +40,20 @@ impl Controller for EndpointsController {
     }
 
     fn changed(&mut self, now: Time, resource: &Resource, delta: &Delta, cache: &Cache) {
-        if *resource == api::service::RESOURCE || (*resource == ENDPOINTS && delta.new.is_none()) {
-            self.queue.add_at(now + REACTION, delta.object().key());
-        } else if *resource == api::pod::RESOURCE {
-            for key in membership::services_of_change(cache, delta) {
-                self.queue.add_at(now + REACTION, key);
-            }
+        self.services.changed(now, resource, delta, cache);
+        if *resource == ENDPOINTS && delta.new.is_none() {
+            self.services.add(now, delta.object().key());
         }
     }
 
     fn wake(&self) -> Option<Time> {
-        self.queue.wake()
+        self.services.wake()
     }
 
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
-        if let Some(key) = self.queue.take(ctx.now) {
-            match self.sync_service(ctx, cache, &key) {
-                Err(_) if self.queue.requeues(&key) < MAX_RETRIES => {
-                    self.queue.add_rate_limited(ctx.now, key)
-                }
-                _ => self.queue.forget(&key),
-            }
+        if let Some(key) = self.services.take(ctx.now) {
+            let result = self.sync_service(ctx, cache, &key);
+            self.services.done(ctx.now, key, result.is_err());
         }
     }
 
@@ -77,14 +66,12 @@ impl EndpointsController {
     fn sync_service(&mut self, ctx: &mut Context<'_>, cache: &Cache, key: &str) -> Result<(), Status> {
         let current = cache.of(&ENDPOINTS).get(key);
         let Some(service) = cache.services().get(key) else {
-            self.triggers.forget(key);
+            self.services.forget(key);
             return delete_orphaned(ctx, current);
         };
-        let Some(selector) = membership::selector(service) else { return Ok(()) };
-        let pods: Vec<&Object> =
-            cache.pods().namespace(service.namespace()).filter(|p| selector.matches(p.labels())).collect();
-        let trigger = self.triggers.compute(key, service, &pods);
-        let subsets = subsets::of(service, &pods, MAX_ADDRESSES);
+        let Some(members) = Services::members(service, cache) else { return Ok(()) };
+        let trigger = self.services.trigger(key, &members);
+        let subsets = subsets::of(service, &members.pods, MAX_ADDRESSES);
         let unchanged = current.is_some_and(|c| {
             c["subsets"].items() == subsets.list.items()
                 && *c.labels() == labels(service)

@@ -3,19 +3,15 @@
 
 pub mod membership;
 mod reconcile;
+pub mod services;
 pub mod trigger;
 
 use crate::{Cache, Controller};
 use apimachinery::{Object, Resource, Status, Value};
-use client::{Context, Delta, EventRecorder, EventType, WorkQueue};
+use client::{Context, Delta, EventRecorder, EventType};
+use services::Services;
+use sim::Time;
 use sim::collections::BTreeMap;
-use sim::{Duration, Time};
-use trigger::TriggerTimes;
-
-/// From a change to the sync that it causes: the queue, the worker, the computation.
-const REACTION: Duration = Duration::from_millis(10);
-/// How often a sync that fails is tried again before the next change. Mirrors maxRetries.
-const MAX_RETRIES: u32 = 15;
 
 const SLICES: Resource = api::endpointslice::RESOURCE;
 pub const SERVICE_NAME: &str = "kubernetes.io/service-name";
@@ -25,9 +21,8 @@ pub const MANAGER: &str = "endpointslice-controller.k8s.io";
 /// The endpointslice controller.
 #[derive(Clone)]
 pub struct EndpointSliceController {
-    queue: WorkQueue,
+    services: Services,
     recorder: EventRecorder,
-    triggers: TriggerTimes,
     /// The generations that were written, by Service and slice: a cache that does not show them yet is too old to
     /// compute from. Mirrors EndpointSliceTracker.
     written: BTreeMap<String, BTreeMap<String, i64>>,
@@ -36,9 +31,8 @@ pub struct EndpointSliceController {
 impl Default for EndpointSliceController {
     fn default() -> Self {
         EndpointSliceController {
-            queue: WorkQueue::default(),
+            services: Services::default(),
             recorder: EventRecorder::new("endpoint-slice-controller", ""),
-            triggers: TriggerTimes::default(),
             written: BTreeMap::new(),
         }
     }
@@ -50,29 +44,20 @@ impl Controller for EndpointSliceController {
     }
 
     fn changed(&mut self, now: Time, resource: &Resource, delta: &Delta, cache: &Cache) {
-        if *resource == api::service::RESOURCE {
-            self.queue.add_at(now + REACTION, delta.object().key());
-        } else if *resource == api::pod::RESOURCE {
-            for key in membership::services_of_change(cache, delta) {
-                self.queue.add_at(now + REACTION, key);
-            }
-        } else if *resource == SLICES && delta.object().label(MANAGED_BY) == Some(MANAGER) {
+        self.services.changed(now, resource, delta, cache);
+        if *resource == SLICES && delta.object().label(MANAGED_BY) == Some(MANAGER) {
             self.slice_changed(now, delta);
         }
     }
 
     fn wake(&self) -> Option<Time> {
-        self.queue.wake()
+        self.services.wake()
     }
 
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
-        if let Some(key) = self.queue.take(ctx.now) {
-            match self.sync_service(ctx, cache, &key) {
-                Err(_) if self.queue.requeues(&key) < MAX_RETRIES => {
-                    self.queue.add_rate_limited(ctx.now, key)
-                }
-                _ => self.queue.forget(&key),
-            }
+        if let Some(key) = self.services.take(ctx.now) {
+            let result = self.sync_service(ctx, cache, &key);
+            self.services.done(ctx.now, key, result.is_err());
         }
     }
 
@@ -102,7 +87,7 @@ impl EndpointSliceController {
             slices.remove(slice.name());
         }
         if !ours {
-            self.queue.add_at(now + REACTION, key);
+            self.services.add(now, key);
         }
     }
 
@@ -114,11 +99,11 @@ impl EndpointSliceController {
     ) -> Result<(), Option<Status>> {
         let Some(service) = cache.services().get(key) else {
             // Its slices go with it: it owns them.
-            self.triggers.forget(key);
+            self.services.forget(key);
             self.written.remove(key);
             return Ok(());
         };
-        let Some(selector) = membership::selector(service) else { return Ok(()) };
+        let Some(members) = Services::members(service, cache) else { return Ok(()) };
         let slices: Vec<&Object> = cache
             .of(&SLICES)
             .namespace(service.namespace())
@@ -128,10 +113,8 @@ impl EndpointSliceController {
         if self.is_stale(key, &slices) {
             return Err(None);
         }
-        let pods: Vec<&Object> =
-            cache.pods().namespace(service.namespace()).filter(|p| selector.matches(p.labels())).collect();
-        let trigger = self.triggers.compute(key, service, &pods);
-        let plan = reconcile::reconcile(service, &pods, &slices, trigger);
+        let trigger = self.services.trigger(key, &members);
+        let plan = reconcile::reconcile(service, &members.pods, &slices, trigger);
         let result = self.carry_out(ctx, key, service, plan);
         if let Err(error) = &result {
             let message = format!("Error updating Endpoint Slices for Service {key}: {}", error.message());

@@ -24,6 +24,7 @@ mod expose;
 mod get;
 mod label;
 mod logs;
+mod metadata;
 mod options;
 mod patch;
 mod plugin;
