@@ -33,8 +33,8 @@ fn main() -> ExitCode {
 enum Test {
     /// A lesson's folder.
     Lesson(PathBuf),
-    /// A folder whose lesson has mistakes, and the file that says how they are named.
-    Mistakes(PathBuf),
+    /// A lesson that uses all there is, or has mistakes; its file `.expected` says what the check names.
+    Check(PathBuf),
     /// The list of lessons could not be read.
     Broken(String),
 }
@@ -50,13 +50,13 @@ fn tests(content: &Path) -> Vec<(String, Test)> {
             })
             .collect(),
     };
-    let mistakes = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons");
-    let entries = std::fs::read_dir(&mistakes).unwrap_or_else(|e| panic!("{}: {e}", mistakes.display()));
+    let checks = Path::new(env!("CARGO_MANIFEST_DIR")).join("lessons");
+    let entries = std::fs::read_dir(&checks).unwrap_or_else(|e| panic!("{}: {e}", checks.display()));
     let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     folders.order();
     tests.extend(folders.into_iter().map(|folder| {
-        let name = format!("mistakes/{}", folder.file_name().unwrap_or_default().to_string_lossy());
-        (name, Test::Mistakes(folder))
+        let name = format!("check/{}", folder.file_name().unwrap_or_default().to_string_lossy());
+        (name, Test::Check(folder))
     }));
     tests
 }
@@ -100,7 +100,7 @@ fn run(test: &Test) -> Vec<String> {
             }
             wrong
         }
-        Test::Mistakes(folder) => {
+        Test::Check(folder) => {
             let expected = std::fs::read_to_string(folder.join(".expected")).unwrap_or_default();
             let found = problems(folder).0.join("\n") + "\n";
             if found == expected {

@@ -53,6 +53,7 @@ const KEYS: [&str; 6] = ["version", "minutes", "cluster", "steps", "next", "lang
 impl Lesson {
     /// Reads a lesson. What could not be read is left out and named; what is left is always a lesson.
     pub fn read(name: &str, source: &Source) -> (Lesson, Vec<Problem>) {
+        let (source, too_long) = source.within_limits();
         let text = source.get("lesson.yaml").unwrap_or_default();
         let mut doc = Doc::new("lesson.yaml", text);
         let value = match source.get("lesson.yaml").map(yaml::parse) {
@@ -73,6 +74,7 @@ impl Lesson {
             doc.problems.truncate(1);
         }
         let mut problems = doc.problems;
+        problems.extend(too_long);
         lesson.home = source.home().map(|(n, t)| (n.to_string(), t.to_string())).collect();
         if !unread {
             lesson.read_solution(source.get("solution.sh").unwrap_or_default(), &mut problems);
@@ -212,12 +214,6 @@ impl Lesson {
     /// there. Beyond what [`Lesson::read`] has said.
     pub fn check(&self, source: &Source) -> Vec<Problem> {
         let mut problems = Vec::new();
-        for (name, text) in source.files() {
-            if text.len() > crate::MAX_FILE_BYTES {
-                let what = format!("{} bytes; the limit is {}", text.len(), crate::MAX_FILE_BYTES);
-                problems.push(Problem::new(name, what, "shorten it"));
-            }
-        }
         for language in &self.languages {
             if !self.texts.iter().any(|t| t.language == *language) {
                 let fix = format!("write it, or leave {language} out of `languages:` in lesson.yaml");

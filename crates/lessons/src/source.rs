@@ -1,3 +1,4 @@
+use crate::Problem;
 use apimachinery::{Map, Value};
 
 /// The most files a lesson's folder may hold.
@@ -19,6 +20,17 @@ impl Source {
     /// From names and texts.
     pub fn new(files: Vec<(String, String)>) -> Source {
         Source { files }
+    }
+
+    /// The files that are not too long, and what is wrong with the others.
+    pub(crate) fn within_limits(&self) -> (Source, Vec<Problem>) {
+        let (files, too_long): (Vec<_>, Vec<_>) =
+            self.files.iter().take(MAX_FILES).cloned().partition(|(_, text)| text.len() <= MAX_FILE_BYTES);
+        let problem = |(name, text): (String, String)| {
+            let what = format!("{} bytes, and at most {MAX_FILE_BYTES} are read", text.len());
+            Problem::new(&name, what, "shorten it")
+        };
+        (Source::new(files), too_long.into_iter().map(problem).collect())
     }
 
     /// From an object of file names and texts.

@@ -1,6 +1,7 @@
 //! `kubarium lesson new|check|preview`: for those who write lessons.
 
 mod folder;
+mod follow;
 mod play;
 mod preview;
 mod stage;
@@ -58,7 +59,21 @@ pub fn problems(dir: &Path) -> Result<(Vec<Problem>, Option<Play>), String> {
         return Ok((problems, None));
     }
     let played = play(&lesson);
-    Ok((played.problems.clone(), Some(played)))
+    problems.extend(played.problems.iter().cloned());
+    if problems.is_empty() {
+        let language = lesson.texts.first().map(|text| format!("{}.md", text.language));
+        let markdown = language.and_then(|file| source.get(&file)).unwrap_or_default();
+        problems.extend(follow::follow(&lesson, markdown));
+    }
+    // Where another lesson is named, it lies beside this one's chapter.
+    if let (Some(next), Some(content)) =
+        (&lesson.next, dir.canonicalize().ok().as_deref().and_then(|d| d.ancestors().nth(2)))
+        && !content.join(next).is_dir()
+    {
+        let what = format!("there is no lesson {next:?}");
+        problems.push(Problem::new("lesson.yaml", what, "write CHAPTER/LESSON, or leave `next:` out"));
+    }
+    Ok((problems, Some(played)))
 }
 
 /// What a terminal shows in the end: lines without escape sequences. Of those only two concern the text: the cursor goes

@@ -8,11 +8,12 @@ use sim::Duration;
 use userland::Tty;
 
 /// How long kubectl takes to start, as a person's does, and how long one of its requests takes.
-const DELAYS: Delays = Delays { start: Duration::from_millis(100), request: Duration::from_millis(5) };
+pub(crate) const DELAYS: Delays =
+    Delays { start: Duration::from_millis(100), request: Duration::from_millis(5) };
 /// The terminal's size.
-const SIZE: Tty = Tty { columns: 160, rows: 50 };
+pub(crate) const SIZE: Tty = Tty { columns: 160, rows: 50 };
 /// How often the goals are looked at: as often as a page would, or more.
-const LOOK: Duration = Duration::from_millis(100);
+pub(crate) const LOOK: Duration = Duration::from_millis(100);
 /// What a learner needs between two commands, and a program that has been started until it reads what is typed.
 const BETWEEN: Duration = Duration::from_secs(1);
 const UNTIL_READ: Duration = Duration::from_secs(2);
@@ -241,7 +242,7 @@ fn points(lesson: &Lesson, index: usize) -> Vec<(String, usize, lessons::Look)> 
 }
 
 /// The complete commands of a text, each with the blanks before it.
-fn commands(text: &str) -> Vec<String> {
+pub(crate) fn commands(text: &str) -> Vec<String> {
     let with_blanks = |part: userland::Part| {
         let line = text[..part.range.start].rfind('\n').map_or(0, |at| at + 1);
         let blanks = &text[line..part.range.start];
@@ -252,13 +253,13 @@ fn commands(text: &str) -> Vec<String> {
 }
 
 /// The number of the line, from 1, where a command begins.
-fn line_of(solution: &str, command: &str) -> usize {
+pub(crate) fn line_of(text: &str, command: &str) -> usize {
     let first = command.lines().next().unwrap_or_default().trim_end();
-    solution.lines().position(|line| line.trim_end() == first).map_or(0, |index| index + 1)
+    text.lines().position(|line| line.trim_end() == first).map_or(0, |index| index + 1)
 }
 
 /// Splits a step's commands at lines `# terminal: N`.
-fn by_terminal(solution: &str) -> Vec<(usize, String)> {
+pub(crate) fn by_terminal(solution: &str) -> Vec<(usize, String)> {
     let mut parts = vec![(1, String::new())];
     for line in solution.lines() {
         match line.strip_prefix("# terminal:").map(|n| n.trim().parse()) {
