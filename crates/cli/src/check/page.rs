@@ -438,15 +438,28 @@ fn is_incomplete(command: &str) -> bool {
     userland::split(command).last().is_some_and(|part| part.incomplete)
 }
 
-/// The command behind a prompt: `$ ` or `somebody@somewhere:~/folder$ `.
+/// The command behind a prompt: `$ ` or `somebody@somewhere:~/folder$ `, and of a shell in a pod, `/ # ` or `root@web-0:/# `.
 fn prompt(line: &str) -> Option<&str> {
-    let (before, command) = match line.strip_suffix('$') {
-        Some(before) => (before, ""),
-        None => line.split_once("$ ")?,
+    let line = line.trim_end();
+    let sign = |sign: char| {
+        let (before, command) = line.split_once(sign)?;
+        let spaced = command.is_empty() || command.starts_with(' ');
+        spaced.then_some((before, command.trim_start()))
     };
-    let user =
-        || before.contains('@') && before.chars().all(|c| c.is_ascii_alphanumeric() || "@:~/._-".contains(c));
-    (before.is_empty() || user()).then(|| command.trim_end())
+    let path = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "~/._-".contains(c));
+    let user = |before: &str| {
+        before
+            .split_once('@')
+            .is_some_and(|(name, rest)| path(name) && !rest.is_empty() && path(&rest.replace(':', "")))
+    };
+    let inside = |before: &str| before.starts_with(['/', '~']) && before.strip_suffix(' ').is_some_and(path);
+    match sign('$') {
+        Some((before, command)) if before.is_empty() || user(before) || inside(before) => {
+            return Some(command);
+        }
+        _ => {}
+    }
+    sign('#').filter(|(before, _)| user(before) || inside(before)).map(|(_, command)| command)
 }
 
 /// Without the empty lines that part output from the next prompt.
@@ -514,6 +527,25 @@ mod tests {
         assert_eq!(read(text), ["a \\\n b=out; cat <<E\nx\nE=x; c="]);
         assert_eq!(read("```console\n$ a\n$ b\n```\n"), ["a; b"]);
         assert_eq!(read("```console\nme@here:~/x$ a\n> no continuation\n```\n"), ["a=> no continuation"]);
+    }
+
+    #[test]
+    fn prompts_are_those_of_shells() {
+        for (line, command) in [
+            ("$ ls -l", Some("ls -l")),
+            ("$", Some("")),
+            ("me@laptop:~/web$ ls", Some("ls")),
+            ("/ # ls", Some("ls")),
+            ("~ $ ls", Some("ls")),
+            ("root@web-0:/usr/share# cat x # y", Some("cat x # y")),
+            ("# ls", None),
+            ("$HOME is x", None),
+            ("price: 3$ each", None),
+            ("a@b.c costs 3# or so", None),
+            ("  $ ls", None),
+        ] {
+            assert_eq!(prompt(line), command, "{line}");
+        }
     }
 
     #[test]

@@ -266,7 +266,7 @@ impl Walk<'_> {
     fn ended(&self, step: &Step, ran: &Ran, options: &Options, last: bool) -> Option<(Problem, bool)> {
         let code = match ran.end {
             End::Code(code) => code,
-            End::Wanted => return None,
+            End::Wanted | End::Inside => return None,
             End::Late => {
                 let timeout = options.timeout.or(self.page.head.timeout).unwrap_or(TIMEOUT);
                 let what = format!(
@@ -413,13 +413,10 @@ impl Walk<'_> {
 /// What a writer may have meant, of a command that something is wrong with.
 fn hints(command: &str, ran: &Ran) -> Vec<String> {
     let mut hints = Vec::new();
-    if ran.end == End::Late && opens_shell(command) {
-        hints.push("the blocks that are typed into that shell say {from=pod/NAME} or {from=node}; this one is left out".into());
-    }
     if ran.closed {
         hints.push("its terminal had to be closed: variables and the working folder are gone".into());
     }
-    let failed = ran.end != End::Code(0);
+    let failed = !matches!(ran.end, End::Code(0) | End::Inside);
     if failed && (command.contains("{{<") || command.contains("{{%")) {
         hints.push("a shortcode can only be filled in by the site's generator: mark the block {skip}".into());
     } else if failed && let Some(name) = placeholder(command) {
@@ -433,14 +430,6 @@ fn hints(command: &str, ran: &Ran) -> Vec<String> {
         );
     }
     hints
-}
-
-/// Whether a command opens a shell elsewhere for somebody to type into.
-fn opens_shell(command: &str) -> bool {
-    let words: Vec<&str> = command.split_whitespace().collect();
-    let typed = ["-it", "-ti", "-i", "--stdin", "attach"];
-    words.starts_with(&["minikube", "ssh"])
-        || words.first() == Some(&"kubectl") && words.iter().any(|word| typed.contains(word))
 }
 
 /// `<pod-name>`: something that the reader is to fill in.

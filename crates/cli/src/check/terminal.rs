@@ -24,6 +24,8 @@ const MAX_OUTPUT: usize = 1 << 20;
 /// How long a shell on a node or in a pod may take to come up, and how long it must be silent before it is there.
 const ARRIVE: Duration = Duration::from_secs(30);
 const SILENCE: Duration = Duration::from_millis(500);
+/// What kubectl says where a prompt may have come before anybody looked.
+const ENTER: &str = "try pressing enter.\r\n";
 /// How long a command of the background may print before the page goes on.
 const SETTLE: Duration = Duration::from_secs(2);
 
@@ -47,6 +49,8 @@ pub(crate) enum End {
     Flood,
     /// The shell still waits for the rest of it.
     Open,
+    /// It opened a shell elsewhere, in which the next commands are typed.
+    Inside,
     /// It goes on in the background, or Ctrl-C was wanted.
     #[default]
     Wanted,
@@ -126,15 +130,12 @@ impl Desk {
             Place::Pod(name) => format!("kubectl exec -it {name} -- sh"),
         };
         self.type_line(&command);
-        let said = self.settle(ARRIVE);
-        if let Some((text, code)) = ended(after_echo(&said)) {
-            return Err(format!("`{command}` ended with code {code}: {}", clean(text).trim()));
-        }
-        // No shell expands these itself in the same way.
-        self.type_line(&format!("PS1=$(printf '{}') PS2=$(printf '{}')", octal(PROMPT), octal(MORE)));
-        match self.wait(Limit::Within(ARRIVE)).1 {
-            End::Code(_) => Ok(()),
-            _ => Err(format!("`{command}` opened no shell: {}", clean(&said).trim())),
+        match self.wait(Limit::Within(ARRIVE), true) {
+            (_, End::Inside) => Ok(()),
+            (text, End::Code(code)) => {
+                Err(format!("`{command}` ended with code {code}: {}", clean(&text).trim()))
+            }
+            (text, _) => Err(format!("`{command}` opened no shell: {}", clean(&text).trim())),
         }
     }
 
@@ -149,7 +150,7 @@ impl Desk {
         let (mut ran, session) = (Ran::default(), self.session);
         for line in command.lines() {
             self.type_line(line);
-            let (text, end) = self.wait(limit);
+            let (text, end) = self.wait(limit, opens_shell(command));
             ran = Ran { output: ran.output + &clean(&text), end, closed: self.session != session };
             if !matches!(end, End::Code(_) | End::Open) || ran.closed {
                 break;
@@ -207,13 +208,28 @@ impl Desk {
         said
     }
 
-    /// Waits for the next prompt; gives what stands between the line that was typed and the prompt.
-    fn wait(&mut self, limit: Limit) -> (String, End) {
+    /// Waits for the next prompt; gives what stands between the line that was typed and the prompt. With `shell`, the
+    /// prompt may be that of a shell elsewhere, which then gets ours.
+    fn wait(&mut self, limit: Limit, shell: bool) -> (String, End) {
         let (Limit::Within(longest) | Limit::Interrupt(longest)) = limit;
-        let (mut said, mut passed) = (String::new(), Duration::ZERO);
+        let (mut said, mut passed, mut quiet) = (String::new(), Duration::ZERO, Duration::ZERO);
         loop {
+            let before = said.len();
             self.look(&mut said);
+            quiet = if said.len() == before { quiet + GRAIN } else { Duration::ZERO };
             let text = after_echo(&said);
+            if shell && quiet == SILENCE && text.ends_with(ENTER) {
+                self.laptop.input(self.session, b"\r");
+            }
+            if shell && quiet == SILENCE && looks_like_prompt(text) {
+                let text = text.rsplit_once('\n').map_or(String::new(), |(text, _)| format!("{text}\n"));
+                // No shell expands these itself in the same way.
+                self.type_line(&format!("PS1=$(printf '{}') PS2=$(printf '{}')", octal(PROMPT), octal(MORE)));
+                return match self.wait(Limit::Within(ARRIVE), false).1 {
+                    End::Code(_) => (text, End::Inside),
+                    end => (text, end),
+                };
+            }
             if let Some((text, code)) = ended(text) {
                 return (text.into(), End::Code(code));
             }
@@ -276,6 +292,21 @@ fn open(laptop: &mut Laptop) -> Result<SessionId, String> {
         own(files, ".bashrc");
     });
     laptop.open_session(SIZE).ok_or_else(|| "there is no room for another terminal".to_string())
+}
+
+/// Whether a command opens a shell elsewhere for somebody to type into, or a program that is given input.
+fn opens_shell(command: &str) -> bool {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let typed = ["-it", "-ti", "-i", "--stdin", "attach"];
+    words.starts_with(&["minikube", "ssh"])
+        || words.first() == Some(&"kubectl") && words.iter().any(|word| typed.contains(word))
+}
+
+/// Whether output ends as shells do that wait for a command: `/ # `, `root@web-0:/# `, `docker@minikube:~$ `.
+fn looks_like_prompt(text: &str) -> bool {
+    let text = clean(text);
+    let last = text.rsplit('\n').next().unwrap_or("");
+    last.ends_with("# ") || last.ends_with("$ ")
 }
 
 /// Control characters as `printf` reads them.
@@ -370,6 +401,10 @@ mod tests {
         desk.leave();
         assert_eq!(run(&mut desk, "hostname"), ("laptop\n".into(), End::Code(0)));
         assert!(desk.enter(&Place::Pod("pod/none".into())).unwrap_err().contains("NotFound"));
+        assert_eq!(run(&mut desk, "minikube ssh"), ("".into(), End::Inside));
+        assert_eq!(run(&mut desk, "hostname; false"), ("minikube\n".into(), End::Code(1)));
+        run(&mut desk, "exit");
+        assert_eq!(run(&mut desk, "hostname"), ("laptop\n".into(), End::Code(0)));
     }
 
     #[test]
