@@ -40,11 +40,16 @@ const RULES: [(&str, &str); 24] = [
     (r"^\[(\d+)\] \d+$", "[${1}] <PID>"),
 ];
 
+/// The most lines of a change that a report shows, and the most characters of a line.
+const MAX_SHOWN: usize = 200;
+const MAX_WIDTH: usize = 500;
 /// How lines begin that tell how far something is, as `kubectl rollout status` prints them.
 const WAITING: &str = "Waiting for ";
 /// Lines of a diff that stand around a change.
 const CONTEXT: usize = 2;
-/// The most lines that are compared; both texts are cut there.
+/// The longest line that is looked at for what varies, in bytes; longer ones are compared as they are.
+const MAX_LINE: usize = 2 << 10;
+/// The most lines that are looked at for what varies; longer texts are compared as they are, and differ as a whole.
 const MAX_LINES: usize = 20_000;
 
 /// The rules, ready to be used.
@@ -69,6 +74,9 @@ impl Rules {
 
     /// A line without what no two runs share. A line that cannot be matched in reasonable time stays as it is.
     fn line(&self, line: &str) -> String {
+        if line.len() > MAX_LINE {
+            return line.trim_end().into();
+        }
         let mut line = self.gaps.replace_all(line.trim_end(), "  ").into_owned();
         for (pattern, to) in &self.rules {
             if let Ok(std::borrow::Cow::Owned(replaced)) = pattern.try_replacen(&line, 0, *to) {
@@ -79,7 +87,9 @@ impl Rules {
     }
 
     fn lines<S: AsRef<str>>(&self, lines: &[S]) -> Vec<String> {
-        lines.iter().take(MAX_LINES).map(|line| self.line(line.as_ref())).collect()
+        let long = lines.len() > MAX_LINES;
+        let line = |line: &S| if long { line.as_ref().into() } else { self.line(line.as_ref()) };
+        lines.iter().map(line).collect()
     }
 
     /// Whether shown output is right.
@@ -137,6 +147,7 @@ impl Rules {
             }
         }
         changes.retain(|change| change.lines.iter().any(|line| !line.starts_with(' ')));
+        changes.iter_mut().for_each(shorten);
         changes
     }
 
@@ -163,6 +174,10 @@ impl Rules {
     fn ops(&self, shown: &[String], real: &[String]) -> Vec<DiffOp> {
         let (old, new) = (self.lines(shown), self.lines(real));
         let mut ops: Vec<DiffOp> = Vec::new();
+        if old.len().max(new.len()) > MAX_LINES {
+            split(&old, 0..old.len(), 0..new.len(), false, &mut ops);
+            return ops;
+        }
         for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
             split(&old, op.old_range(), op.new_range(), matches!(op, DiffOp::Equal { .. }), &mut ops);
         }
@@ -176,6 +191,22 @@ pub(crate) struct Change {
     /// The shown line that it begins at, counted from 0.
     pub(crate) at: usize,
     pub(crate) lines: Vec<String>,
+}
+
+/// Leaves out what nobody would read.
+fn shorten(change: &mut Change) {
+    if change.lines.len() > MAX_SHOWN {
+        let more = change.lines.len() - MAX_SHOWN;
+        change.lines.truncate(MAX_SHOWN);
+        change.lines.push(format!(" ({more} more lines)"));
+    }
+    for line in &mut change.lines {
+        if let Some((end, _)) = line.char_indices().nth(MAX_WIDTH) {
+            let more = line.len() - end;
+            line.truncate(end);
+            line.push_str(&format!("… ({more} more bytes)"));
+        }
+    }
 }
 
 /// How many lines differ.

@@ -422,6 +422,8 @@ fn hints(command: &str, ran: &Ran) -> Vec<String> {
     } else if failed && let Some(name) = placeholder(command) {
         hints
             .push(format!("{name} is for the reader to fill in: use a variable, or mark the block {{skip}}"));
+    } else if ran.end == End::Code(127) && command.starts_with("kubectl ") {
+        hints.push("the page is still in the shell that it opened elsewhere: `exit` leads out of it".into());
     } else if ran.end == End::Code(127) {
         hints.push(
             "what is no program here is marked {skip}; what is output stands in a block of its own without a language, or in \

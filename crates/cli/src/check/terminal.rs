@@ -26,6 +26,11 @@ const ARRIVE: Duration = Duration::from_secs(30);
 const SILENCE: Duration = Duration::from_millis(500);
 /// What kubectl says where a prompt may have come before anybody looked.
 const ENTER: &str = "try pressing enter.\r\n";
+/// How long a busy machine wants to be left alone.
+const BUSY: Duration = Duration::from_millis(20);
+/// The most steps of a busy machine that one command may take, whatever its time: five minutes of virtual time, which
+/// are seconds of real time.
+const MAX_BUSY: usize = 15_000;
 /// How long a command of the background may print before the page goes on.
 const SETTLE: Duration = Duration::from_secs(2);
 
@@ -213,10 +218,12 @@ impl Desk {
     fn wait(&mut self, limit: Limit, shell: bool) -> (String, End) {
         let (Limit::Within(longest) | Limit::Interrupt(longest)) = limit;
         let (mut said, mut passed, mut quiet) = (String::new(), Duration::ZERO, Duration::ZERO);
+        let mut busy = 0;
         loop {
             let before = said.len();
             self.look(&mut said);
             quiet = if said.len() == before { quiet + GRAIN } else { Duration::ZERO };
+            // Looked for only when something new has come, as it may be much.
             let text = after_echo(&said);
             if shell && quiet == SILENCE && text.ends_with(ENTER) {
                 self.laptop.input(self.session, b"\r");
@@ -230,11 +237,13 @@ impl Desk {
                     end => (text, end),
                 };
             }
-            if let Some((text, code)) = ended(text) {
-                return (text.into(), End::Code(code));
-            }
-            if let Some((text, _)) = text.split_once(MORE) {
-                return (text.into(), End::Open);
+            if said.len() != before {
+                if let Some((text, code)) = ended(text) {
+                    return (text.into(), End::Code(code));
+                }
+                if let Some((text, _)) = text.split_once(MORE) {
+                    return (text.into(), End::Open);
+                }
             }
             if let Some(status) = self.laptop.status(self.session) {
                 let text = text.to_string();
@@ -245,15 +254,23 @@ impl Desk {
                 self.interrupt();
                 return (String::new(), End::Flood);
             }
-            if passed >= longest {
+            if passed >= longest || busy > MAX_BUSY {
                 let text = text.to_string();
                 self.interrupt();
                 let wanted = matches!(limit, Limit::Interrupt(_));
                 return (text, if wanted { End::Wanted } else { End::Late });
             }
-            passed += GRAIN;
-            self.handle.0.borrow_mut().advance(GRAIN);
+            let step = self.step();
+            busy += usize::from(step > GRAIN);
+            passed += step;
+            self.handle.0.borrow_mut().advance(step);
         }
+    }
+
+    /// The next step of virtual time: a busy machine does not want to be looked at sooner than it says.
+    fn step(&self) -> Duration {
+        let wake = self.laptop.wake().map_or(Duration::ZERO, |at| at.since(self.now()));
+        if wake <= BUSY { wake.max(GRAIN) } else { GRAIN }
     }
 
     /// Ctrl-C; a program that does not mind it loses its terminal.
