@@ -7,6 +7,7 @@ mod shell;
 use cli::{check, lesson, run};
 use cluster::Config;
 use lexopt::prelude::*;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -37,8 +38,9 @@ fn main() -> ExitCode {
     let mut words = std::env::args_os().skip(1);
     if words.next().is_some_and(|word| word == "check") {
         let outcome = check::check(words);
-        print!("{}", outcome.stdout);
-        eprint!("{}", outcome.stderr);
+        // A closed pipe has nothing to say to us, nor we to it.
+        let _ = std::io::stdout().write_all(outcome.stdout.as_bytes());
+        let _ = std::io::stderr().write_all(outcome.stderr.as_bytes());
         return ExitCode::from(outcome.code);
     }
     let parsed = parse();

@@ -167,6 +167,18 @@ fn pages_that_cannot_be_read_say_why_and_end_with_2() {
 }
 
 #[test]
+fn what_a_comment_says_of_a_page_holds_for_all_of_it() {
+    let folder = scratch("comment");
+    let path = folder.join("page.md");
+    fs::write(folder.join("app.yaml"), "kind: Pod\n").unwrap();
+    let page = "<!-- kubarium: nodes=2 files=app.yaml -->\n\n```sh {skip}\nx\n```\n\n```console\n$ ls; kubectl get nodes --no-headers | wc -l\napp.yaml\n2\n```\n\n\
+                ```console {seed=9}\n$ ls; kubectl get nodes --no-headers | wc -l\napp.yaml\n2\n```\n";
+    fs::write(&path, page).unwrap();
+    let outcome = run(&[path.to_str().unwrap()]);
+    assert_eq!(outcome.stdout, "1 page: 2 right, 1 skipped\n");
+}
+
+#[test]
 fn words_that_are_not_understood_end_with_2() {
     for (words, wanted) in [
         (&[][..], "which pages?"),

@@ -97,6 +97,7 @@ impl Checker {
             folder,
             page: &page,
             config: self.config.clone(),
+            files: Vec::new(),
             desk: None,
             cases: Vec::new(),
             edits: Vec::new(),
@@ -119,6 +120,8 @@ struct Walk<'a> {
     folder: &'a Path,
     page: &'a Page,
     config: Config,
+    /// What every cluster of the page has from the start.
+    files: Vec<String>,
     /// The cluster, from the first block that is run.
     desk: Option<Desk>,
     cases: Vec<Case>,
@@ -139,6 +142,11 @@ impl Walk<'_> {
             self.config.nodes = options.nodes.unwrap_or(self.config.nodes);
             self.config.seed = options.seed.unwrap_or(self.config.seed);
             self.desk = None;
+            self.astray = false;
+        }
+        self.files.extend(options.files.iter().cloned());
+        if self.desk.is_some() {
+            options.files.iter().try_for_each(|name| self.bring(name, true))?;
         }
         Ok(())
     }
@@ -146,7 +154,7 @@ impl Walk<'_> {
     fn desk(&mut self) -> Result<&mut Desk, String> {
         if self.desk.is_none() {
             self.desk = Some(Desk::new(&self.config, self.checker.samples.clone())?);
-            for name in self.page.head.files.clone() {
+            for name in self.files.clone() {
                 self.bring(&name, true)?;
             }
         }
@@ -154,6 +162,7 @@ impl Walk<'_> {
     }
 
     fn block(&mut self, block: &Block) -> Result<(), String> {
+        self.hold(&block.options)?;
         if block.options.skip {
             let command = "(skipped)".into();
             self.cases.push(Case {
@@ -165,12 +174,7 @@ impl Walk<'_> {
             return Ok(());
         }
         let fresh = self.desk.is_none();
-        self.hold(&block.options)?;
-        let fresh = fresh || self.desk.is_none();
         self.desk()?;
-        for name in &block.options.files {
-            self.bring(name, true)?;
-        }
         let pause = block.options.wait.unwrap_or(if fresh { Duration::ZERO } else { self.pace });
         self.desk()?.advance(pause);
         for step in &block.steps {
