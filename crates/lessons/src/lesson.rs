@@ -234,6 +234,9 @@ impl Lesson {
                 ));
             }
         }
+        if let Some(text) = source.get("zh-TW.md") {
+            problems.extend(crate::wording::check("zh-TW.md", text));
+        }
         if self.steps.is_empty() {
             return problems;
         }

@@ -25,6 +25,7 @@ mod source;
 mod terminal;
 mod text;
 mod tree;
+mod wording;
 mod words;
 
 pub use block::{Block, Code, Inline, Item, NoteKind, plain};
