@@ -9,8 +9,8 @@ const MAX_TIME: Duration = Duration::from_secs(24 * 3600);
 /// The most nodes of a page's cluster: a page is read by people.
 pub(crate) const MAX_NODES: usize = 100;
 
-/// Attributes in braces that site generators read (Hugo, Docusaurus, VitePress): not ours, and left to them.
-const FOREIGN: [&str; 9] = [
+/// Attributes in braces that site generators read (Hugo, Docusaurus, VitePress, MkDocs, MyST): not ours, and left to them.
+const FOREIGN: [&str; 20] = [
     "hl_lines",
     "hl_inline",
     "linenos",
@@ -20,6 +20,17 @@ const FOREIGN: [&str; 9] = [
     "style",
     "title",
     "tabsize",
+    "class",
+    "id",
+    "wrap",
+    "nowrap",
+    "filename",
+    "copy",
+    "highlight",
+    "tabwidth",
+    "code-block",
+    "code",
+    "sourcecode",
 ];
 
 /// Where checked commands run.
@@ -171,9 +182,10 @@ impl Options {
 
 /// `{1,3-5}`, `{.class #id}`, `{hl_lines=[2]}`: written for others.
 fn is_foreign(inside: &str) -> bool {
-    let name = inside.split(['=', ' ', ',']).next().unwrap_or("").trim();
+    let inside = inside.trim();
+    let name = inside.split(['=', ' ', ',']).next().unwrap_or("").to_lowercase();
     let lines = !inside.is_empty() && inside.chars().all(|c| c.is_ascii_digit() || " ,-".contains(c));
-    lines || name.starts_with(['.', '#']) || FOREIGN.contains(&name)
+    lines || name.starts_with(['.', '#']) || FOREIGN.contains(&name.as_str())
 }
 
 fn nothing(value: Option<&str>) -> Result<(), String> {
@@ -267,6 +279,19 @@ mod tests {
             Options::of_info("sh {from=pod/web-0}").unwrap().from,
             Some(Place::Pod("pod/web-0".into()))
         );
+    }
+
+    #[test]
+    fn what_generators_read_is_left_to_them() {
+        for info in [
+            "{ .sh .copy title=x }",
+            "sh {linenos=table,hl_lines=[8]}",
+            "sh {lineNos=inline}",
+            "{code-block} sh",
+            "sh {#id}",
+        ] {
+            assert_eq!(Options::of_info(info), Ok(Options::default()), "{info}");
+        }
     }
 
     #[test]

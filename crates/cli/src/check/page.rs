@@ -279,11 +279,10 @@ impl Reader<'_> {
                 range: bounds.start..self.starts[number],
             }
         };
-        let language = info.split(|c: char| c.is_whitespace() || "{,".contains(c)).next().unwrap_or("");
         let before = &self.text[self.starts[first - 1]..range.start];
         Ok(Fenced {
             line: first,
-            language: language.to_lowercase(),
+            language: language(info),
             info: info.into(),
             // A list's sign stands before the first line only.
             prefix: before.chars().map(|c| if c == '>' || c == '\t' { c } else { ' ' }).collect(),
@@ -371,6 +370,28 @@ impl Reader<'_> {
             _ => {}
         }
         Ok(())
+    }
+}
+
+/// The language of a fence: the first word, MkDocs' `{ .sh }`, or MyST's `{code-block} sh`. Another of MyST's directives, such
+/// as `{note}`, is none of ours.
+fn language(info: &str) -> String {
+    let word = |text: &str| {
+        text.trim_start()
+            .split(|c: char| c.is_whitespace() || "{},".contains(c))
+            .next()
+            .unwrap_or("")
+            .to_lowercase()
+    };
+    let Some((inside, behind)) = info.strip_prefix('{').and_then(|rest| rest.split_once('}')) else {
+        return word(info);
+    };
+    let inside = inside.trim();
+    match inside.strip_prefix('.') {
+        Some(class) => word(class),
+        None if ["code-block", "code", "sourcecode"].contains(&inside) => word(behind),
+        None if Options::of_info(info).is_ok() || inside.contains('=') => String::new(),
+        None => format!("{{{inside}}}"),
     }
 }
 
@@ -545,6 +566,24 @@ mod tests {
             ("  $ ls", None),
         ] {
             assert_eq!(prompt(line), command, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_language_stands_where_generators_put_it() {
+        for (info, wanted) in [
+            ("sh", "sh"),
+            ("Bash {skip}", "bash"),
+            ("sh,ignore", "sh"),
+            ("sh{linenos=true}", "sh"),
+            ("{ .console .copy }", "console"),
+            ("{code-block} sh", "sh"),
+            ("{output}", ""),
+            ("{wiat=3s}", ""),
+            ("{note}", "{note}"),
+            ("", ""),
+        ] {
+            assert_eq!(language(info), wanted, "{info}");
         }
     }
 
