@@ -7,8 +7,11 @@ use pulldown_cmark::{
 };
 use std::ops::Range;
 
-/// How deep lists and quotes may be nested.
-const MAX_DEPTH: usize = 8;
+/// How deep lists, quotes and marks may be nested.
+const MAX_DEPTH: usize = 12;
+
+/// The most that is named of what was left out of one text.
+const MAX_PROBLEMS: usize = 50;
 
 /// What was read of a text.
 pub(crate) struct Read {
@@ -25,7 +28,7 @@ pub(crate) fn read(file: &str, text: &str) -> Read {
     let options = Options::ENABLE_TASKLISTS | Options::ENABLE_TABLES | Options::ENABLE_GFM;
     let events = Parser::new_ext(text, options).into_offset_iter();
     let mut reader =
-        Reader { events, file, text, problems: Vec::new(), links: Vec::new(), next: None, depth: 0 };
+        Reader { events, file, text, problems: Vec::new(), links: Vec::new(), next: Vec::new(), depth: 0 };
     let blocks = reader.blocks();
     Read { blocks, links: reader.links, problems: reader.problems }
 }
@@ -36,13 +39,14 @@ struct Reader<'a> {
     text: &'a str,
     problems: Vec<Problem>,
     links: Vec<(usize, Link)>,
-    next: Option<(Event<'a>, Range<usize>)>,
+    /// Events that were looked at and put back, the next one last.
+    next: Vec<(Event<'a>, Range<usize>)>,
     depth: usize,
 }
 
 impl<'a> Reader<'a> {
     fn event(&mut self) -> Option<(Event<'a>, Range<usize>)> {
-        self.next.take().or_else(|| self.events.next())
+        self.next.pop().or_else(|| self.events.next())
     }
 
     fn line(&self, at: usize) -> usize {
@@ -50,6 +54,9 @@ impl<'a> Reader<'a> {
     }
 
     fn left_out(&mut self, at: usize, what: impl Into<String>, fix: &str) {
+        if self.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
         let problem = Problem::new(self.file, what, fix).at(self.line(at));
         self.problems.push(problem);
     }
@@ -62,15 +69,19 @@ impl<'a> Reader<'a> {
             match event {
                 Event::End(_) => break,
                 Event::Rule => blocks.push((line, Block::Rule)),
+                // None of the options that bring these is on.
+                Event::Html(_)
+                | Event::FootnoteReference(_)
+                | Event::InlineMath(_)
+                | Event::DisplayMath(_) => {}
                 Event::Start(tag) if is_block(&tag) => {
                     if let Some(block) = self.block(tag, range) {
                         blocks.push((line, block));
                     }
                 }
-                Event::TaskListMarker(_) => {} // seen by `item`
                 inline => {
                     // The text of a list's item without a paragraph around it.
-                    self.next = Some((inline, range));
+                    self.next.push((inline, range));
                     let inlines = self.inlines();
                     if !inlines.is_empty() {
                         blocks.push((line, Block::Paragraph(inlines)));
@@ -82,16 +93,42 @@ impl<'a> Reader<'a> {
     }
 
     fn inner(&mut self, at: usize) -> Vec<Block> {
-        self.depth += 1;
-        let blocks: Vec<Block> = self.blocks().into_iter().map(|(_, block)| block).collect();
+        if !self.deeper(at) {
+            return Vec::new();
+        }
+        let blocks = self.blocks().into_iter().map(|(_, block)| block).collect();
         self.depth -= 1;
+        blocks
+    }
+
+    /// Goes one level deeper; where it is too deep already, passes over all that is there.
+    fn deeper(&mut self, at: usize) -> bool {
         if self.depth < MAX_DEPTH {
-            return blocks;
+            self.depth += 1;
+            return true;
         }
-        if self.depth == MAX_DEPTH {
-            self.left_out(at, "lists and quotes are nested too deeply", "make the text flatter");
+        self.left_out(at, "this is nested too deeply", "make the text flatter");
+        let mut open = 1usize;
+        while open > 0
+            && let Some((event, _)) = self.event()
+        {
+            match event {
+                Event::Start(_) => open += 1,
+                Event::End(_) => open -= 1,
+                _ => {}
+            }
         }
-        Vec::new()
+        false
+    }
+
+    /// What stands between marks within a line.
+    fn nested(&mut self, at: usize) -> Vec<Inline> {
+        if !self.deeper(at) {
+            return Vec::new();
+        }
+        let inlines = self.up_to_end();
+        self.depth -= 1;
+        inlines
     }
 
     fn block(&mut self, tag: Tag<'a>, range: Range<usize>) -> Option<Block> {
@@ -146,17 +183,29 @@ impl<'a> Reader<'a> {
             match event {
                 Event::End(_) => break,
                 Event::Start(Tag::Item) => {
-                    let next = self.event();
-                    let task = matches!(next, Some((Event::TaskListMarker(_), _)));
-                    if !task {
-                        self.next = next;
-                    }
+                    let task = self.is_task();
                     items.push(Item { task, blocks: self.inner(range.start) });
                 }
                 _ => {}
             }
         }
         items
+    }
+
+    /// Whether an item begins with `[ ]`, in a paragraph of its own or not.
+    fn is_task(&mut self) -> bool {
+        let mut seen = Vec::new();
+        let mut next = self.event();
+        if let Some((Event::Start(Tag::Paragraph), _)) = next {
+            seen.extend(next);
+            next = self.event();
+        }
+        let task = matches!(next, Some((Event::TaskListMarker(_), _)));
+        if !task {
+            seen.extend(next);
+        }
+        self.next.extend(seen.into_iter().rev());
+        task
     }
 
     fn table(&mut self) -> Block {
@@ -177,7 +226,7 @@ impl<'a> Reader<'a> {
     fn up_to_end(&mut self) -> Vec<Inline> {
         let inlines = self.inlines();
         // What stopped it was the end.
-        self.next = None;
+        self.next.pop();
         inlines
     }
 
@@ -190,18 +239,19 @@ impl<'a> Reader<'a> {
                     Some(Inline::Text(last)) => last.push_str(&text),
                     _ => inlines.push(Inline::Text(text.to_string())),
                 },
+                Event::TaskListMarker(_) => {}
                 Event::SoftBreak => inlines.push(Inline::Text("\n".into())),
                 Event::HardBreak => inlines.push(Inline::Break),
                 Event::Code(code) => inlines.push(Inline::Code(code.to_string())),
                 Event::InlineHtml(html) => self.html(&html, range.start),
-                Event::Start(Tag::Emphasis) => inlines.push(Inline::Emphasis(self.up_to_end())),
-                Event::Start(Tag::Strong) => inlines.push(Inline::Strong(self.up_to_end())),
+                Event::Start(Tag::Emphasis) => inlines.push(Inline::Emphasis(self.nested(range.start))),
+                Event::Start(Tag::Strong) => inlines.push(Inline::Strong(self.nested(range.start))),
                 Event::Start(Tag::Link { link_type, dest_url, .. }) => {
                     let target = match link_type {
                         LinkType::Email => format!("mailto:{dest_url}"),
                         _ => dest_url.to_string(),
                     };
-                    let content = self.up_to_end();
+                    let content = self.nested(range.start);
                     match Link::parse(&target) {
                         Ok(link) => {
                             self.links.push((self.line(range.start), link.clone()));
@@ -221,10 +271,10 @@ impl<'a> Reader<'a> {
                         "images are not shown",
                         "say it in words, or link to the image",
                     );
-                    inlines.extend(self.up_to_end());
+                    inlines.extend(self.nested(range.start));
                 }
                 stop => {
-                    self.next = Some((stop, range));
+                    self.next.push((stop, range));
                     break;
                 }
             }
@@ -278,7 +328,7 @@ mod tests {
     #[test]
     fn what_lessons_hold_becomes_a_tree() {
         let (blocks, problems) = shown(
-            "A **b** `c` [d](look:svc/web).\n\n- [ ] one `x`\n- [ ] two\n\n```sh terminal=2\nls\n```\n\n> [!TIP]\n> Look.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
+            "A **b** `c` [d](look:svc/web).\n\n- [ ] one `x`\n\n- [ ] two\n\n```sh terminal=2\nls\n```\n\n> [!TIP]\n> Look.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n",
         );
         assert_eq!(problems, Vec::<String>::new());
         let Link::Look(look) = Link::parse("look:svc/web").unwrap() else { panic!("a look link") };
@@ -327,5 +377,24 @@ mod tests {
         assert_eq!(problems.len(), 7, "{problems:#?}");
         assert!(problems[2].starts_with("en.md:3: raw HTML `<script>alert(1)</sc` is not shown"));
         assert!(problems[3].starts_with("en.md:5: links to javascript: are not allowed; links go to"));
+    }
+
+    #[test]
+    fn a_text_made_to_do_harm_does_none() {
+        let many = 10_000;
+        let texts = [
+            ">".repeat(many) + "a",
+            "- ".repeat(many) + "a",
+            "*a **b ".repeat(many),
+            "[".repeat(many) + &"](x)".repeat(many),
+            "`".repeat(many) + "a",
+            (0..200).map(|n| format!("{}- a\n", "  ".repeat(n))).collect(),
+            "<a ".repeat(many),
+            "|".repeat(many) + "\n|-|\n",
+        ];
+        for text in texts {
+            let read = read("en.md", &text);
+            assert!(read.problems.len() <= MAX_PROBLEMS);
+        }
     }
 }
