@@ -278,6 +278,17 @@ fn long_and_strange_input_is_survived() {
 }
 
 #[test]
+fn interrupting_a_long_paste_drops_what_has_not_run() {
+    let mut s = Session::new();
+    let paste = format!("\x1b[200~{}\x1b[201~", "true\r".repeat(5_000));
+    s.machine.write_stdin(s.pid, paste.as_bytes());
+    s.machine.run(&mut s.kernel);
+    s.keys("\x03").keys("echo alive\r");
+    assert!(s.lines.len() < 2_500, "{} lines were run", s.lines.len());
+    assert!(s.screen().iter().any(|line| line == "alive"));
+}
+
+#[test]
 fn a_prompt_may_run_commands_and_leaves_the_status_alone() {
     let mut s = Session::new();
     s.keys("n=1; PS1='$(echo a; sleep 0.01; echo $n)$? $(false)> '\r");

@@ -107,8 +107,11 @@ impl Editor {
         self.pasting = false;
     }
 
-    /// Takes keys.
+    /// Takes keys. Ctrl-C, pressed by itself, drops what was typed or pasted before it and not looked at yet.
     pub fn feed(&mut self, bytes: &[u8]) {
+        if bytes == b"\x03" {
+            self.drop_input();
+        }
         self.input.extend(bytes);
     }
 
