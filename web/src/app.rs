@@ -6,6 +6,7 @@ use crate::editor::{EditPane, EditRequest};
 use crate::engine::Engine;
 use crate::frames::Frames;
 use crate::inspector::{self, Inspector, View};
+use crate::later;
 use crate::load::Load;
 use crate::panic::guard;
 use crate::picture::dots::{Colors, DotCanvas};
@@ -27,6 +28,9 @@ use yew::prelude::*;
 
 /// The most nodes that a page is asked for; more do not fit into a picture.
 const MAX_NODES: usize = 100;
+
+/// The most things done by the reader that wait for the rest of the program.
+const MAX_WAITING: usize = 10_000;
 
 /// What a playground is made with.
 #[derive(Clone, Debug, PartialEq, Properties)]
@@ -106,6 +110,11 @@ pub struct App {
     frames: Frames,
     saved: Rc<RefCell<Option<Cluster>>>,
     broken: Option<String>,
+    /// Whether the whole program is there, and what the reader did before it was. See [`later`].
+    whole: bool,
+    waiting: Vec<Msg>,
+    /// Why the rest of the program could not be loaded.
+    missing: Option<String>,
     notice: Callback<String>,
     pointed: Option<Chosen>,
     chosen: Option<(Chosen, View)>,
@@ -148,6 +157,10 @@ pub enum Msg {
     Edited(Option<String>),
     /// A command that the page proposes is written at the prompt.
     Propose(String),
+    /// The rest of the program is to be loaded.
+    Load,
+    /// The rest of the program is there, or it could not be loaded.
+    Whole(Result<(), String>),
     /// Something may have another size.
     Sized,
     /// The engine has panicked.
@@ -158,13 +171,27 @@ pub enum Msg {
     Theme,
 }
 
+impl Msg {
+    /// Whether it may need more than the first part of the program.
+    fn waits(&self) -> bool {
+        use Msg::*;
+        !matches!(self, Changed | Point(_) | Load | Whole(_) | Sized | Broken(_) | Theme)
+    }
+
+    /// Plain letters at the prompt, which the first part can show.
+    fn types(&self) -> bool {
+        matches!(self, Msg::Input(bytes) if !bytes.iter().any(u8::is_ascii_control))
+    }
+}
+
 impl Component for App {
     type Message = Msg;
     type Properties = AppProps;
 
     fn create(ctx: &Context<App>) -> App {
         let notice = ctx.link().callback(Msg::Broken);
-        let engine = guard(&notice, || Engine::new(ctx.props().config()));
+        let mut engine = guard(&notice, || Engine::new(ctx.props().config()));
+        engine.held = true;
         let engine = Rc::new(RefCell::new(engine));
         let (frame, by_mouse) = (NodeRef::default(), Rc::new(Cell::new(false)));
         let calls = Calls::new(ctx, &frame, &by_mouse);
@@ -175,6 +202,9 @@ impl Component for App {
             frames,
             saved: Rc::default(),
             broken: None,
+            whole: false,
+            waiting: Vec::new(),
+            missing: None,
             notice,
             pointed: None,
             chosen: None,
@@ -192,6 +222,12 @@ impl Component for App {
     }
 
     fn update(&mut self, ctx: &Context<App>, msg: Msg) -> bool {
+        if !self.whole && msg.waits() && !(self.waiting.is_empty() && msg.types()) {
+            if self.waiting.len() < MAX_WAITING {
+                self.waiting.push(msg);
+            }
+            return false;
+        }
         match msg {
             Msg::Changed => self.page_requests(ctx),
             Msg::Input(bytes) => {
@@ -239,6 +275,15 @@ impl Component for App {
                 self.with(|e| e.input(command.as_bytes()));
                 focus_prompt(&self.frame);
             }
+            Msg::Load => self.load_later(ctx),
+            Msg::Whole(Err(why)) => self.missing = Some(why),
+            Msg::Whole(Ok(())) => {
+                self.whole = true;
+                self.with(|e| e.held = false);
+                for msg in std::mem::take(&mut self.waiting) {
+                    <App as Component>::update(self, ctx, msg);
+                }
+            }
             Msg::Sized => self.measure = true,
             Msg::Broken(text) => self.broken = Some(text),
             Msg::Restore => self.restore(ctx),
@@ -247,7 +292,10 @@ impl Component for App {
         true
     }
 
-    fn rendered(&mut self, _ctx: &Context<App>, first: bool) {
+    fn rendered(&mut self, ctx: &Context<App>, first: bool) {
+        if first {
+            ctx.link().send_message(Msg::Load);
+        }
         // Asking for a size makes the browser lay everything out, so it is asked only when it may have changed.
         let pane = self.pane.cast::<HtmlElement>().filter(|_| std::mem::take(&mut self.measure));
         let width = pane.map(|p| f64::from(p.client_width()));
@@ -281,7 +329,8 @@ impl Component for App {
         let news = engine.news();
         let (calls, act) = (&self.calls, self.calls.act.clone());
         html! {
-            <div class="frame" ref={self.frame.clone()} data-theme={theme} onpointerdown={calls.pressed.clone()} onkeydown={calls.key.clone()}>
+            <div class="frame" ref={self.frame.clone()} data-theme={theme} data-whole={self.whole.then_some("")}
+                onpointerdown={calls.pressed.clone()} onkeydown={calls.key.clone()}>
                 <header class="bar">
                     <h1 class="name">{ "Kubarium" }</h1>
                     <Controls paused={engine.paused} speed={engine.speed} skipping={engine.skipping} seconds={engine.now().as_secs()} on_action={act.clone()} />
@@ -318,6 +367,7 @@ impl Component for App {
                     { news.map(|n| html! { <><time>{ clock(n.at) }</time><b>{ &n.agent }</b>{ " " }{ &n.text }</> }).unwrap_or_else(|| html! { "Nothing has happened yet." }) }
                 </footer>
                 { self.broken.is_some().then(|| self.notice_view(ctx)) }
+                { self.missing_view(ctx) }
             </div>
         }
     }
@@ -514,6 +564,23 @@ impl App {
                 <details><summary>{ "What was said" }</summary><pre>{ self.broken.clone().unwrap_or_default() }</pre></details>
             </div>
         }
+    }
+
+    /// Loads the rest of the program, now or once more.
+    fn load_later(&mut self, ctx: &Context<App>) {
+        self.missing = None;
+        ctx.link().send_future(async { Msg::Whole(later::load().await) });
+    }
+
+    fn missing_view(&self, ctx: &Context<App>) -> Option<Html> {
+        let why = self.missing.as_ref()?;
+        Some(html! {
+            <div class="notice" role="alert">
+                <p><b>{ "A part of Kubarium could not be loaded." }</b>{ " What you have typed is kept." }</p>
+                <button onclick={ctx.link().callback(|_| Msg::Load)}>{ "Try again" }</button>
+                <details><summary>{ "What was said" }</summary><pre>{ why.clone() }</pre></details>
+            </div>
+        })
     }
 
     fn edit_view(&self) -> Html {

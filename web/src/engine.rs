@@ -71,6 +71,8 @@ pub struct Engine {
     pub active: usize,
     /// Whether virtual time stands still.
     pub paused: bool,
+    /// Whether it waits for the rest of the program: nothing moves on.
+    pub held: bool,
     /// Virtual seconds a real second.
     pub speed: f64,
     /// Requests to a Service.
@@ -119,6 +121,7 @@ impl Engine {
             tabs: Vec::new(),
             active: 0,
             paused: false,
+            held: false,
             speed: 1.0,
             load: None,
             skipping: false,
@@ -262,7 +265,9 @@ impl Engine {
         self.display += elapsed;
         let begin = clock();
         self.type_on();
-        if self.skipping {
+        if self.held {
+            // Shown, but not moved on.
+        } else if self.skipping {
             self.skip_on(begin, clock);
         } else if !self.paused {
             let until = self.now() + Duration::from_secs_f64(elapsed * self.speed / 1000.0);

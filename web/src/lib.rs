@@ -9,6 +9,7 @@ mod editor;
 mod engine;
 mod frames;
 mod inspector;
+mod later;
 mod load;
 mod panic;
 mod picture;

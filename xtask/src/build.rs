@@ -34,3 +34,18 @@ pub fn page_tool(arguments: &[&str]) -> Outcome<Command> {
     let program = target()?.join("debug").join(format!("page{}", std::env::consts::EXE_SUFFIX));
     Ok(command(program, arguments))
 }
+
+/// What Trunk calls when it has built the page (Trunk.toml): the same cut and the same optimiser as in [`build`].
+pub fn finish(arguments: &[String]) -> Outcome {
+    let folder = match arguments {
+        [] => std::env::var("TRUNK_STAGING_DIR").map_err(|_| "finish: Trunk names no TRUNK_STAGING_DIR")?,
+        [folder] => folder.clone(),
+        [_, word, ..] => return Err(format!("finish: unknown argument: {word}")),
+    };
+    let node = setup::npm()?;
+    let mut page = page_tool(&["finish", &folder, "--later", "web/later.txt"])?;
+    if node {
+        page.arg("--wasm-opt").arg(setup::wasm_opt());
+    }
+    run(page)
+}

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 type Command = (&'static str, &'static str, fn(&[String]) -> Outcome);
 
 /// Every command. One line and one file each.
-const COMMANDS: [Command; 4] = [
+const COMMANDS: [Command; 5] = [
     ("serve", "[--port N] [--open]  build the page and serve it on 127.0.0.1:8080", serve::serve),
     ("build", "build the page into dist/ and print what it weighs", build::build),
     (
@@ -23,6 +23,7 @@ const COMMANDS: [Command; 4] = [
         "[STAGE...]  everything that must hold: format, lints, tests, the page in a browser",
         test::test,
     ),
+    ("finish", "[DIR]  what Trunk calls: cut the program in two and optimise it", build::finish),
     ("bench", "[NAME...]  measure; without names, everything", bench::bench),
 ];
 

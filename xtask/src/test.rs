@@ -237,16 +237,15 @@ fn bindgen_tool(name: &str) -> Outcome<PathBuf> {
     Ok(target()?.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }
 
-/// A PATH with wasm-bindgen at Cargo.lock's version and npm's wasm-opt in front: Trunk takes them from there.
+/// A PATH with wasm-bindgen at Cargo.lock's version in front: Trunk takes it from there.
 fn path_for_trunk() -> Outcome<std::ffi::OsString> {
     let folder = target()?.join("for-trunk");
     let io = |error: std::io::Error| format!("{}: {error}", folder.display());
     std::fs::create_dir_all(&folder).map_err(io)?;
     let name = format!("wasm-bindgen{}", std::env::consts::EXE_SUFFIX);
     std::fs::copy(bindgen_tool("bindgen")?, folder.join(name)).map_err(io)?;
-    let optimiser = setup::wasm_opt().parent().map(Path::to_path_buf).unwrap_or_default();
     let old = std::env::var_os("PATH").unwrap_or_default();
-    let paths = [folder.clone(), optimiser].into_iter().chain(std::env::split_paths(&old));
+    let paths = [folder.clone()].into_iter().chain(std::env::split_paths(&old));
     std::env::join_paths(paths).map_err(|error| error.to_string())
 }
 

@@ -1,4 +1,5 @@
-// page-load.mjs PAGE YARDSTICK LIMIT: time from navigation to a prompt that is laid out, for both, in turn.
+// page-load.mjs PAGE YARDSTICK LIMIT: time from navigation to a prompt that is laid out, for both, in turn; and for the
+// page also until the rest of the program is there. The limit is for the latter: only then is the prompt of use.
 import { launch } from '../support/page.mjs';
 
 /** Loads of each page; the first of each warms the server and does not count. */
@@ -10,39 +11,41 @@ const PATIENCE = 30_000;
 const [page, yardstick, limit] = process.argv.slice(2);
 const browser = await launch();
 
-/** Milliseconds until the prompt is in the document and the frame after it has begun. Nothing is cached between loads. */
-async function load(address) {
+/** Milliseconds until `sign` is in the document and the frame after it has begun. Nothing is cached between loads. */
+async function load(address, sign) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const tab = await context.newPage();
-  await tab.addInitScript((patience) => {
+  await tab.addInitScript(([patience, sign]) => {
     window.prompted = new Promise((done, fail) => {
-      setTimeout(() => fail(new Error(`no [data-testid=prompt] after ${patience} ms`)), patience);
+      setTimeout(() => fail(new Error(`no ${sign} after ${patience} ms`)), patience);
       const look = () => {
-        if (!document.querySelector('[data-testid=prompt]')) return;
+        if (!document.querySelector(sign)) return;
         watch.disconnect();
         requestAnimationFrame(() => done(performance.now()));
       };
       const watch = new MutationObserver(look);
-      watch.observe(document, { childList: true, subtree: true });
+      watch.observe(document, { childList: true, subtree: true, attributes: true });
     });
-  }, PATIENCE);
+  }, [PATIENCE, sign]);
   await tab.goto(address, { waitUntil: 'commit' });
   const time = await tab.evaluate(() => window.prompted);
   await context.close();
   return time;
 }
 
-const times = { [page]: [], [yardstick]: [] };
+const PROMPT = '[data-testid=prompt]';
+const rounds = { prompt: [page, PROMPT], whole: [page, '[data-whole]'], hello: [yardstick, PROMPT] };
+const times = { prompt: [], whole: [], hello: [] };
 for (let turn = 0; turn < LOADS; turn++) {
-  for (const address of [page, yardstick]) {
-    const time = await load(address);
-    if (turn > 0) times[address].push(time);
+  for (const [name, [address, sign]] of Object.entries(rounds)) {
+    const time = await load(address, sign);
+    if (turn > 0) times[name].push(time);
   }
 }
 await browser.close();
 
 const median = (list) => list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)];
-const [ours, theirs] = [median(times[page]), median(times[yardstick])];
-console.log(`to the prompt, median of ${LOADS - 1} loads: page ${ours.toFixed(0)} ms, hello ${theirs.toFixed(0)} ms`);
-console.log(`ratio ${(ours / theirs).toFixed(2)} (at most ${limit})`);
-process.exitCode = ours / theirs <= Number(limit) ? 0 : 1;
+const [prompt, whole, hello] = [times.prompt, times.whole, times.hello].map(median);
+console.log(`medians of ${LOADS - 1} loads: prompt ${prompt.toFixed(0)} ms, whole program ${whole.toFixed(0)} ms, hello ${hello.toFixed(0)} ms`);
+console.log(`ratio of the prompt ${(prompt / hello).toFixed(2)}, of the whole ${(whole / hello).toFixed(2)} (at most ${limit})`);
+process.exitCode = whole / hello <= Number(limit) ? 0 : 1;

@@ -1,6 +1,7 @@
 //! From `index.html` to a folder that any static server can show: compile, bind, optimise, name by content, weigh.
 
 use crate::index::{self, Asset, Link};
+use crate::split;
 use crate::weigh::{Row, Table, compress};
 use anyhow::{Context, Result, bail};
 use std::fs;
@@ -19,7 +20,9 @@ pub fn build(html: &Path, out: &Path, wasm_opt: Option<&Path>) -> Result<Table> 
     let work = work_folder(&sources)?;
 
     let stamp = work.join("stamp");
-    let fingerprint = fingerprint(&text, &links, &sources, out, wasm_opt)?;
+    let later = links.iter().filter_map(|link| link.asset.later()).map(|file| base.join(file));
+    let inputs: Vec<PathBuf> = sources.iter().cloned().chain(later.filter(|file| file.exists())).collect();
+    let fingerprint = fingerprint(&text, &links, &inputs, out, wasm_opt)?;
     if let Some(table) = unchanged(&stamp, &fingerprint, out) {
         println!("[2-4/4] nothing changed: {} is up to date", out.display());
         return Ok(table);
@@ -27,7 +30,7 @@ pub fn build(html: &Path, out: &Path, wasm_opt: Option<&Path>) -> Result<Table> 
     if out.exists() {
         fs::remove_dir_all(out).with_context(|| format!("empty {}", out.display()))?;
     }
-    let mut page = Page { out, rows: Vec::new() };
+    let mut page = Page { base, out, rows: Vec::new() };
     let mut tags = Vec::new();
     for (link, source) in links.iter().zip(&sources) {
         tags.push(page.add(&link.asset, source, &work, wasm_opt)?);
@@ -104,13 +107,13 @@ fn unchanged(stamp: &Path, fingerprint: &str, out: &Path) -> Option<Table> {
 fn fingerprint(
     html: &str,
     links: &[Link],
-    sources: &[PathBuf],
+    inputs: &[PathBuf],
     out: &Path,
     wasm_opt: Option<&Path>,
 ) -> Result<String> {
     let tool = fs::metadata(std::env::current_exe()?)?;
     let mut text = format!("{html}\n{links:?}\n{}\n{wasm_opt:?}\n{:?}\n", out.display(), tool.modified()?);
-    for file in sources.iter().map(|source| files(source)).collect::<Result<Vec<_>>>()?.concat() {
+    for file in inputs.iter().map(|input| files(input)).collect::<Result<Vec<_>>>()?.concat() {
         let hash = hash(&fs::read(&file).with_context(|| format!("read {}", file.display()))?);
         text.push_str(&format!("{} {hash}\n", file.display()));
     }
@@ -129,6 +132,11 @@ fn files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(entries.iter().map(|entry| files(entry)).collect::<Result<Vec<_>>>()?.concat())
 }
 
+/// A file name that changes with the content.
+fn hashed(stem: &str, bytes: &[u8], end: &str) -> String {
+    format!("{stem}-{}.{end}", hash(bytes))
+}
+
 /// FNV-1a, 64 bits: names a content, guards nothing.
 fn hash(bytes: &[u8]) -> String {
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
@@ -137,6 +145,7 @@ fn hash(bytes: &[u8]) -> String {
 
 /// The folder as it grows.
 struct Page<'a> {
+    base: &'a Path,
     out: &'a Path,
     rows: Vec<Row>,
 }
@@ -145,11 +154,11 @@ impl Page<'_> {
     /// Writes what the link asks for and gives the HTML that takes its place.
     fn add(&mut self, asset: &Asset, source: &Path, work: &Path, wasm_opt: Option<&Path>) -> Result<String> {
         match asset {
-            Asset::Rust { bin, wasm_opt: level, .. } => {
+            Asset::Rust { bin, later, .. } => {
                 let bound = bind(source, bin, work)?;
-                let small = optimise(&bound.wasm, level.as_deref(), wasm_opt)?;
-                println!("[4/4] compressing ({} kB)", small.len() / 1000);
-                self.program(bin, &bound, &small)
+                let program = cut(&bound.wasm, bin, &self.base.join(later), wasm_opt)?;
+                println!("[4/4] compressing");
+                self.program(bin, &bound, &program)
             }
             Asset::Css { .. } => {
                 let name = self.write_hashed(source, &fs::read(source)?)?;
@@ -170,11 +179,14 @@ impl Page<'_> {
     }
 
     /// The program's files and the tags that load them at once, in parallel.
-    fn program(&mut self, bin: &str, bound: &Bound, wasm: &[u8]) -> Result<String> {
+    fn program(&mut self, bin: &str, bound: &Bound, program: &Program) -> Result<String> {
         for (name, bytes) in &bound.snippets {
             self.write(name, bytes, true)?;
         }
-        let wasm = self.write_hashed(Path::new(&format!("{bin}.wasm")), wasm)?;
+        if let Some((name, bytes)) = &program.later {
+            self.write(name, bytes, false)?;
+        }
+        let wasm = self.write_hashed(Path::new(&format!("{bin}.wasm")), &program.first)?;
         let script = self.write_hashed(Path::new(&format!("{bin}.js")), &fs::read(&bound.script)?)?;
         Ok(format!(
             "<link rel=\"modulepreload\" href=\"./{script}\">\n    \
@@ -187,7 +199,7 @@ impl Page<'_> {
     /// Writes the bytes under a name that changes with them, so that browsers may keep the file for ever.
     fn write_hashed(&mut self, like: &Path, bytes: &[u8]) -> Result<String> {
         let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
-        let name = format!("{}-{}.{}", part(like.file_stem()), hash(bytes), part(like.extension()));
+        let name = hashed(&part(like.file_stem()), bytes, &part(like.extension()));
         self.write(&name, bytes, true)?;
         Ok(name)
     }
@@ -242,20 +254,63 @@ fn bind(wasm: &Path, bin: &str, work: &Path) -> Result<Bound> {
     })
 }
 
-/// The wasm after wasm-opt; as it was where there is none, which only makes the page larger.
-fn optimise(wasm: &Path, level: Option<&str>, tool: Option<&Path>) -> Result<Vec<u8>> {
-    let (Some(level), Some(tool)) = (level, tool) else {
+/// A program as the page loads it.
+struct Program {
+    first: Vec<u8>,
+    /// The second part's name and bytes, where the program is cut.
+    later: Option<(String, Vec<u8>)>,
+}
+
+/// Cuts the program as `later` says, a file that need not be there, and optimises the parts.
+fn cut(wasm: &Path, bin: &str, later: &Path, tool: Option<&Path>) -> Result<Program> {
+    let bytes = fs::read(wasm).with_context(|| format!("read {}", wasm.display()))?;
+    println!("[3/4] cutting and optimising ({} kB)", bytes.len() / 1000);
+    if tool.is_none() {
         println!("[3/4] not optimised: no wasm-opt");
-        return Ok(fs::read(wasm)?);
-    };
-    println!("[3/4] optimising with wasm-opt -O{level} ({} kB)", fs::metadata(wasm)?.len() / 1000);
-    let small = wasm.with_extension("small.wasm");
+    }
+    if !later.exists() {
+        return Ok(Program { first: optimise(bytes, wasm, tool)?, later: None });
+    }
+    let name = |bytes: &[u8]| hashed(&format!("{bin}-later"), bytes, "wasm");
+    let halves = split::split(&bytes, &later_paths(later)?, |bytes| optimise(bytes, wasm, tool), name)?;
+    Ok(Program {
+        first: optimise(halves.first, wasm, tool)?,
+        later: Some((name(&halves.later), halves.later)),
+    })
+}
+
+/// The lines of the file but for comments.
+fn later_paths(file: &Path) -> Result<Vec<String>> {
+    let text = fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
+    let line = |line: &str| line.split('#').next().unwrap_or_default().trim().to_string();
+    Ok(text.lines().map(line).filter(|line| !line.is_empty()).collect())
+}
+
+/// For size, as this project always does; as it was where there is no wasm-opt, which only makes the page larger.
+fn optimise(bytes: Vec<u8>, beside: &Path, tool: Option<&Path>) -> Result<Vec<u8>> {
+    let Some(tool) = tool else { return Ok(bytes) };
+    let (large, small) = (beside.with_extension("large.wasm"), beside.with_extension("small.wasm"));
+    fs::write(&large, bytes)?;
     let mut command = Command::new("node");
-    command.arg(tool).arg(format!("-O{level}")).arg(wasm).arg("-o").arg(&small);
+    command.arg(tool).arg("-Oz").arg(&large).arg("-o").arg(&small);
     if !command.status().context("start node")?.success() {
         bail!("wasm-opt failed: {command:?}");
     }
-    Ok(fs::read(small)?)
+    let result = fs::read(&small)?;
+    fs::remove_file(large)?;
+    fs::remove_file(small)?;
+    Ok(result)
+}
+
+/// Does for the folder that Trunk has built what [`build`] does on its way.
+pub fn finish(folder: &Path, later: &Path, wasm_opt: Option<&Path>) -> Result<()> {
+    let wasm = files(folder)?.into_iter().find(|file| file.to_string_lossy().ends_with("_bg.wasm"));
+    let wasm = wasm.with_context(|| format!("there is no program in {}", folder.display()))?;
+    let stem = wasm.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let bin = stem.split('-').next().unwrap_or_default();
+    let program = cut(&wasm, bin, later, wasm_opt)?;
+    fs::write(&wasm, program.first)?;
+    program.later.map_or(Ok(()), |(name, bytes)| Ok(fs::write(folder.join(name), bytes)?))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 /// One `<link data-trunk …>`: where it stands in the text and what it asks for.
 #[derive(Debug, PartialEq)]
@@ -19,8 +20,8 @@ pub struct Link {
 /// What a link asks for. Paths are relative to `index.html`.
 #[derive(Debug, PartialEq)]
 pub enum Asset {
-    /// A program: compiled, bound, optimised at `wasm_opt`'s level ("z", "s", "3"; `None` leaves it as it is).
-    Rust { manifest: String, bin: String, profile: String, wasm_opt: Option<String> },
+    /// A program: compiled, bound, cut in two as `later` says (a file beside the manifest), optimised.
+    Rust { manifest: String, bin: String, profile: String, later: PathBuf },
     /// A style sheet, loaded before the first paint.
     Css { path: String },
     /// The page's icon.
@@ -29,6 +30,16 @@ pub enum Asset {
     CopyFile { path: String },
     /// The same for a folder with all that is in it.
     CopyDir { path: String },
+}
+
+impl Asset {
+    /// The file that says how a program is cut; it need not be there.
+    pub fn later(&self) -> Option<&Path> {
+        match self {
+            Asset::Rust { later, .. } => Some(later),
+            _ => None,
+        }
+    }
 }
 
 /// Every link of the text, in order. Links in comments do not count.
@@ -106,7 +117,7 @@ fn asset(attributes: &BTreeMap<String, String>) -> Result<Asset> {
     let rel = get("rel").context("index.html: a data-trunk link without rel")?;
     let path = get("href").with_context(|| format!("index.html: the {rel} link has no href"))?;
     let known: &[&str] = match rel.as_str() {
-        "rust" => &["data-bin", "data-cargo-profile", "data-wasm-opt"],
+        "rust" => &["data-bin", "data-cargo-profile", "data-wasm-opt", "data-integrity"],
         "icon" => &["type"],
         "css" | "copy-file" | "copy-dir" => &[],
         _ => bail!("index.html: rel=\"{rel}\" is not known to this build; see tools/page/src/index.rs"),
@@ -121,10 +132,10 @@ fn asset(attributes: &BTreeMap<String, String>) -> Result<Asset> {
     }
     Ok(match rel.as_str() {
         "rust" => Asset::Rust {
+            later: Path::new(&path).with_file_name("later.txt"),
             manifest: path,
             bin: get("data-bin").context("index.html: the rust link has no data-bin")?,
             profile: get("data-cargo-profile").unwrap_or_else(|| "release".into()),
-            wasm_opt: get("data-wasm-opt").filter(|level| level != "0"),
         },
         "icon" => Asset::Icon { path, mime: get("type").unwrap_or_else(|| "image/x-icon".into()) },
         "css" => Asset::Css { path },
@@ -148,7 +159,7 @@ mod tests {
             manifest: "Cargo.toml".into(),
             bin: "web".into(),
             profile: "release".into(),
-            wasm_opt: Some("z".into()),
+            later: "later.txt".into(),
         };
         assert_eq!(assets, [&Asset::Css { path: "a>b.css".into() }, &rust]);
         let replaced = replace(html, &links, |index| format!("[{index}]"));

@@ -4,13 +4,16 @@
 //! page build INDEX --out DIR [--wasm-opt PATH] [--limit-kb N]
 //! page serve INDEX --out DIR [--wasm-opt PATH] [--port N] [--open]
 //! page host DIR [--port N]
+//! page finish DIR --later FILE [--wasm-opt PATH]
 //! ```
 //!
+//! `finish` does for a page that Trunk has built what `build` does itself: cut the program in two and optimise it.
 //! `cargo xtask` is the door to this for people: it brings what is missing and fills in the arguments.
 
 mod build;
 mod host;
 mod index;
+mod split;
 mod weigh;
 
 use anyhow::{Context, Result, bail};
@@ -22,6 +25,7 @@ struct Options {
     subject: PathBuf,
     out: PathBuf,
     wasm_opt: Option<PathBuf>,
+    later: PathBuf,
     limit_kb: Option<u64>,
     port: u16,
     open: bool,
@@ -35,6 +39,7 @@ impl Options {
             let mut value = || words.next().with_context(|| format!("{word} needs a value"));
             match word.as_str() {
                 "--out" => options.out = value()?.into(),
+                "--later" => options.later = value()?.into(),
                 "--wasm-opt" => options.wasm_opt = Some(value()?.into()),
                 "--limit-kb" => {
                     options.limit_kb = Some(value()?.parse().context("--limit-kb needs a number")?)
@@ -81,6 +86,7 @@ fn run() -> Result<()> {
             print!("{}", options.build()?);
             host::host(&options.out, options.port, options.open)
         }
+        "finish" => build::finish(&options.subject, &options.later, options.wasm_opt.as_deref()),
         "host" => host::host(&options.subject, options.port, options.open),
         _ => bail!("unknown command: {command}"),
     }
