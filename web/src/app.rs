@@ -175,7 +175,7 @@ impl Msg {
     /// Whether it may need more than the first part of the program.
     fn waits(&self) -> bool {
         use Msg::*;
-        !matches!(self, Changed | Point(_) | Load | Whole(_) | Sized | Broken(_) | Theme)
+        !matches!(self, Changed | Load | Whole(_) | Sized | Broken(_) | Theme)
     }
 
     /// Plain letters at the prompt, which the first part can show.
