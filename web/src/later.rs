@@ -56,5 +56,5 @@ async fn fetch() -> Result<JsValue, JsValue> {
     let later: WebAssembly::Module = JsFuture::from(WebAssembly::compile(&bytes)).await?.dyn_into()?;
     let imports = Object::new();
     Reflect::set(&imports, &FIRST.into(), &wasm_bindgen::exports())?;
-    JsFuture::from(WebAssembly::instantiate_module(&later, &imports)).await.map(JsValue::from)
+    JsFuture::from(WebAssembly::instantiate_module(&later, &imports)).await
 }
