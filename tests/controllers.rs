@@ -291,3 +291,40 @@ fn endpoints_tell_since_when() {
     let slice = slices.iter().find(|s| s.at("metadata.generateName") == "web-").unwrap();
     assert!(slice["endpoints"].items().iter().all(|e| e.at("conditions.ready").is_true()));
 }
+
+#[test]
+fn a_daemon_set_has_a_pod_on_every_node_that_fits() {
+    const DAEMON_SETS: &str = "/apis/apps/v1/namespaces/default/daemonsets";
+    let mut w = World::new();
+    let labels = json!({"app": "agent"});
+    w.send(
+        Method::Post,
+        DAEMON_SETS,
+        json!({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "agent"}, "spec": {
+            "selector": {"matchLabels": labels.clone()},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "nginx:1.27"}]}}}}),
+    );
+    let status = |w: &mut World, field: &str| w.get(&format!("{DAEMON_SETS}/agent"))["status"][field].int();
+    w.seconds_until(10, |w| status(w, "numberAvailable") == 3);
+    w.0.fault(&Fault::AddNode).unwrap();
+    w.seconds_until(30, |w| status(w, "numberAvailable") == 4);
+    let nodes: sim::collections::BTreeSet<String> =
+        w.list(PODS).iter().map(|p| p.at("spec.nodeName").str().to_string()).collect();
+    assert_eq!(nodes.len(), 4, "one each");
+    // One after the other gets the new image, and the old template stays in the history.
+    let containers = json!([{"name": "c", "image": "nginx:1.26"}]);
+    w.patch(
+        &format!("{DAEMON_SETS}/agent"),
+        json!({"spec": {"template": {"spec": {"containers": containers}}}}),
+    );
+    w.seconds_until(60, |w| {
+        assert!(status(w, "numberUnavailable") <= 1);
+        let done = ["updatedNumberScheduled", "numberAvailable"].iter().all(|f| status(w, f) == 4);
+        done && status(w, "observedGeneration") == 2
+    });
+    assert_eq!(w.list("/apis/apps/v1/namespaces/default/controllerrevisions").len(), 2);
+    // A taint keeps new pods away, one that evicts takes the pod too.
+    let taint = json!({"spec": {"taints": [{"key": "k", "effect": "NoExecute"}]}});
+    w.patch("/api/v1/nodes/minikube-m02", taint);
+    w.seconds_until(60, |w| status(w, "desiredNumberScheduled") == 3 && w.list(PODS).len() == 3);
+}

@@ -11,6 +11,8 @@ pub mod unsimulated;
 
 pub mod binding;
 pub mod configmap;
+pub mod controllerrevision;
+pub mod daemonset;
 pub mod deployment;
 pub mod endpoints;
 pub mod endpointslice;
@@ -49,6 +51,8 @@ pub static KINDS: &[&Kind] = &[
     &secret::KIND,
     &serviceaccount::KIND,
     &service::KIND,
+    &controllerrevision::KIND,
+    &daemonset::KIND,
     &deployment::KIND,
     &replicaset::KIND,
     &horizontalpodautoscaler::KIND,
@@ -64,6 +68,8 @@ pub static KINDS: &[&Kind] = &[
 pub(crate) const SCHEMA_FILES: &[&str] = &[
     include_str!("meta/schema.txt"),
     include_str!("configmap/schema.txt"),
+    include_str!("controllerrevision/schema.txt"),
+    include_str!("daemonset/schema.txt"),
     include_str!("deployment/schema.txt"),
     include_str!("endpoints/schema.txt"),
     include_str!("endpointslice/schema.txt"),

@@ -45,10 +45,7 @@ pub(crate) fn start(cluster: &mut Cluster) {
     create(cluster, &api::service::RESOURCE, dns_service());
     create(cluster, &api::deployment::RESOURCE, coredns());
     create(cluster, &api::pod::RESOURCE, storage_provisioner());
-    for index in 0..cluster.nodes.len() {
-        let node = cluster.nodes[index].name.clone();
-        create(cluster, &api::pod::RESOURCE, kube_proxy(&node));
-    }
+    create(cluster, &api::daemonset::RESOURCE, kube_proxy());
     cluster.advance_to(begin + SETTLED);
     // A learner's first look at Events shows what he did, not how the cluster came up.
     for namespace in ["default", "kube-system"] {
@@ -160,8 +157,6 @@ const CONTROL_PLANE: [(&str, &str); 4] = [
 ];
 
 const PROXY_IMAGE: &str = "registry.k8s.io/kube-proxy:v1.36.2";
-/// The uid of kube-proxy's DaemonSet.
-const PROXY_OWNER: &str = "6f0c1d0e-5b1f-4c55-9a44-0e7c3c3b7a11";
 const DNS_IMAGE: &str = "registry.k8s.io/coredns/coredns:v1.13.1";
 const STORAGE_IMAGE: &str = "gcr.io/k8s-minikube/storage-provisioner:v5";
 
@@ -181,22 +176,22 @@ fn static_pod(name: &str, component: &str, image: &str) -> Value {
     })
 }
 
-/// kube-proxy's pod of a node. DaemonSets are not simulated: nobody makes these pods anew, but that they are a
-/// DaemonSet's is said as in a real cluster, because `kubectl drain` leaves such pods where they are.
-pub(crate) fn kube_proxy(node: &str) -> Value {
+fn kube_proxy() -> Value {
+    let labels = json!({"k8s-app": "kube-proxy"});
     json!({
-        "apiVersion": "v1", "kind": "Pod",
-        "metadata": {
-            "generateName": "kube-proxy-", "namespace": "kube-system", "labels": {"k8s-app": "kube-proxy"},
-            "ownerReferences": [{
-                "apiVersion": "apps/v1", "kind": "DaemonSet", "name": "kube-proxy", "uid": PROXY_OWNER,
-                "controller": true, "blockOwnerDeletion": true,
-            }],
-        },
+        "apiVersion": "apps/v1", "kind": "DaemonSet",
+        "metadata": {"name": "kube-proxy", "namespace": "kube-system", "labels": labels.clone()},
         "spec": {
-            "hostNetwork": true, "nodeName": node, "priorityClassName": "system-node-critical",
-            "serviceAccountName": "kube-proxy", "tolerations": [{"operator": "Exists"}],
-            "containers": [{"name": "kube-proxy", "image": PROXY_IMAGE}],
+            "selector": {"matchLabels": labels.clone()},
+            "template": {
+                "metadata": {"labels": labels},
+                "spec": {
+                    "hostNetwork": true, "priorityClassName": "system-node-critical",
+                    "nodeSelector": {"kubernetes.io/os": "linux"},
+                    "serviceAccountName": "kube-proxy", "tolerations": [{"operator": "Exists"}],
+                    "containers": [{"name": "kube-proxy", "image": PROXY_IMAGE}],
+                },
+            },
         },
     })
 }

@@ -1,8 +1,8 @@
 //! What somebody can do to a cluster from outside. `minikube node stop`, tests and the page's switches use the same verbs.
 
+use crate::addons;
 use crate::cluster::Cluster;
 use crate::config::MAX_NODES;
-use crate::{addons, bootstrap};
 use apimachinery::{Method, Request};
 use client::{ObjectRef, Signal, SignalKind};
 
@@ -107,11 +107,7 @@ impl Cluster {
             Fault::StopNode(n) => self.switch_node(n, false)?,
             Fault::StartNode(n) => self.switch_node(n, true)?,
             Fault::StopKubelet(n) => self.node_mut(n)?.kubelet.stop_kubelet(),
-            Fault::AddNode => {
-                let index = self.add_node()?;
-                let name = self.nodes[index].name.clone();
-                bootstrap::create(self, &api::pod::RESOURCE, bootstrap::kube_proxy(&name));
-            }
+            Fault::AddNode => drop(self.add_node()?),
             Fault::DeleteNode(n) => self.delete_node(n)?,
             Fault::DeleteCluster => self.delete_cluster()?,
             Fault::CreateCluster(n) => self.create_cluster(*n)?,

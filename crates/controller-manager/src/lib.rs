@@ -14,6 +14,7 @@ mod podutil;
 mod ratelimit;
 mod refmanager;
 
+mod daemon;
 mod deployment;
 mod endpoints;
 mod endpointslice;
@@ -35,6 +36,7 @@ pub use manager::{Controller, ControllerManager};
 /// Every controller, in the order in which they run at the same moment.
 fn controllers() -> Vec<Box<dyn Controller>> {
     vec![
+        Box::new(daemon::DaemonSetsController::default()),
         Box::new(deployment::DeploymentController::default()),
         Box::new(replicaset::ReplicaSetController::default()),
         Box::new(endpointslice::EndpointSliceController::default()),

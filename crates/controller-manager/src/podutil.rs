@@ -22,6 +22,15 @@ pub fn is_available(pod: &Object, min_ready_seconds: i64, now: Time) -> bool {
                 .is_some_and(|since| since + Duration::from_secs(min_ready_seconds.max(0) as u64) <= now))
 }
 
+/// When a pod that is ready becomes available, if it is not yet.
+pub fn available_at(pod: &Object, min_ready_seconds: i64, now: Time) -> Option<Time> {
+    if min_ready_seconds == 0 || !is_ready(pod) {
+        return None;
+    }
+    let at = ready_transition(pod)? + Duration::from_secs(min_ready_seconds.max(0) as u64);
+    (at > now).then_some(at)
+}
+
 /// Whether its phase is final.
 pub fn is_terminal(pod: &Object) -> bool {
     matches!(pod.at("status.phase").str(), "Failed" | "Succeeded")

@@ -1,7 +1,7 @@
 //! Mirrors ValidateDeployment and its updates in pkg/apis/apps/validation.
 
 use crate::meta::{NOT_NEGATIVE, not_negative};
-use crate::replicaset::{selector_and_template, selector_change, status_numbers};
+use crate::replicaset::{OWNER, selector_and_template, selector_change, status_numbers};
 use apimachinery::status::FieldError;
 use apimachinery::{Object, Value};
 
@@ -12,7 +12,7 @@ pub fn validate(deployment: &Object) -> Vec<FieldError> {
     let spec = &deployment["spec"];
     let mut errors = Vec::new();
     errors.extend(not_negative(&spec["replicas"], "spec.replicas"));
-    errors.extend(selector_and_template(spec));
+    errors.extend(selector_and_template(spec, &OWNER));
     errors.extend(validate_strategy(&spec["strategy"]));
     for field in ["minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"] {
         errors.extend(not_negative(&spec[field], format!("spec.{field}")));

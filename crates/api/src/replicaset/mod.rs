@@ -2,7 +2,7 @@
 
 mod validation;
 
-pub(crate) use validation::{selector_and_template, selector_change, status_numbers};
+pub(crate) use validation::{OWNER, Owner, selector_and_template, selector_change, status_numbers};
 
 use crate::kind::{BASE, Kind, SCALE, spec_changed, status_of};
 use crate::meta::{age, column, container_cells, number, wide};

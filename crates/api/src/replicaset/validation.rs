@@ -12,12 +12,23 @@ pub fn validate(rs: &Object) -> Vec<FieldError> {
     let mut errors = Vec::new();
     errors.extend(not_negative(&spec["replicas"], "spec.replicas"));
     errors.extend(not_negative(&spec["minReadySeconds"], "spec.minReadySeconds"));
-    errors.extend(selector_and_template(spec));
+    errors.extend(selector_and_template(spec, &OWNER));
     errors
 }
 
-/// The selector and the template that it must match, alike for ReplicaSets and Deployments.
-pub fn selector_and_template(spec: &Value) -> Vec<FieldError> {
+/// How messages call the kind that has a selector and a template.
+pub struct Owner {
+    /// Where its selector is empty.
+    pub selector: &'static str,
+    /// Where its template has what it cannot have.
+    pub template: &'static str,
+}
+
+/// The words for ReplicaSets and Deployments.
+pub const OWNER: Owner = Owner { selector: "deployment", template: "ReplicaSet" };
+
+/// The selector and the template that it must match.
+pub fn selector_and_template(spec: &Value, owner: &Owner) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let selector = &spec["selector"];
     if selector.is_null() {
@@ -25,8 +36,8 @@ pub fn selector_and_template(spec: &Value) -> Vec<FieldError> {
     } else {
         errors.extend(validate_label_selector(selector, "spec.selector"));
         if selector["matchLabels"].is_empty() && selector["matchExpressions"].is_empty() {
-            let detail = "empty selector is invalid for deployment";
-            errors.push(FieldError::invalid("spec.selector", selector, detail));
+            let detail = format!("empty selector is invalid for {}", owner.selector);
+            errors.push(FieldError::invalid("spec.selector", selector, &detail));
         }
     }
     let parsed = Selector::from_label_selector(selector);
@@ -38,7 +49,7 @@ pub fn selector_and_template(spec: &Value) -> Vec<FieldError> {
             errors.push(FieldError::invalid("spec.selector", selector, "invalid label selector"));
         }
         // No selector at all matches nothing.
-        parsed => errors.extend(template(&spec["template"], parsed.as_ref())),
+        parsed => errors.extend(template(&spec["template"], parsed.as_ref(), owner)),
     }
     errors
 }
@@ -51,7 +62,7 @@ fn is_sound(selector: &Selector) -> bool {
 }
 
 /// Mirrors ValidatePodTemplateSpecForReplicaSet.
-fn template(template: &Value, selector: Option<&Selector>) -> Vec<FieldError> {
+fn template(template: &Value, selector: Option<&Selector>, owner: &Owner) -> Vec<FieldError> {
     const PATH: &str = "spec.template";
     let mut errors = Vec::new();
     let labels = &template["metadata"]["labels"];
@@ -67,7 +78,8 @@ fn template(template: &Value, selector: Option<&Selector>) -> Vec<FieldError> {
     }
     if !template["spec"]["activeDeadlineSeconds"].is_null() {
         let field = format!("{PATH}.spec.activeDeadlineSeconds");
-        errors.push(FieldError::forbidden(field, "activeDeadlineSeconds in ReplicaSet is not Supported"));
+        let detail = format!("activeDeadlineSeconds in {} is not Supported", owner.template);
+        errors.push(FieldError::forbidden(field, &detail));
     }
     errors
 }

@@ -26,7 +26,8 @@ fn discovery_comes_in_one_piece_too() {
     assert_eq!(list["kind"], "APIGroupDiscoveryList");
     let apps = &list["items"][0];
     assert_eq!(apps["metadata"]["name"], "apps");
-    let deployments = &apps["versions"][0]["resources"][0];
+    let resources = apps["versions"][0]["resources"].items();
+    let deployments = resources.iter().find(|r| r["resource"] == "deployments").unwrap();
     assert_eq!((deployments["resource"].str(), deployments["scope"].str()), ("deployments", "Namespaced"));
     let scale = deployments["subresources"].items().iter().find(|r| r["subresource"] == "scale").unwrap();
     assert_eq!(scale["responseKind"], json!({"group": "autoscaling", "version": "v1", "kind": "Scale"}));

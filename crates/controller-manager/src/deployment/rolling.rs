@@ -47,7 +47,9 @@ impl DeploymentController {
             return Ok(false);
         }
         util::sort_by_creation(&mut old);
-        let cleaned = self.clean_up_unhealthy(ctx, d, &mut old, max_scaled_down)?;
+        let Some(cleaned) = self.clean_up_unhealthy(ctx, d, &mut old, max_scaled_down)? else {
+            return Ok(false);
+        };
         let scaled = self.scale_down_old(ctx, d, &mut old, sets.new.as_ref())?;
         for rs in old {
             if let Some(known) = sets.old.iter_mut().find(|known| known.uid() == rs.uid()) {
@@ -57,24 +59,29 @@ impl DeploymentController {
         Ok(cleaned + scaled > 0)
     }
 
+    /// How many it took away; `None` when a status is older than the last scaling: more pods would count as available
+    /// than are wanted, and nothing can be decided yet.
     fn clean_up_unhealthy(
         &mut self,
         ctx: &mut Context<'_>,
         d: &Object,
         old: &mut [Object],
         max: i64,
-    ) -> Result<i64, Status> {
+    ) -> Result<Option<i64>, Status> {
         let mut total = 0;
         for rs in old {
             let unhealthy = replicas(rs) - status(rs, "availableReplicas");
             let count = unhealthy.min(max - total);
+            if unhealthy < 0 && total < max && replicas(rs) > 0 {
+                return Ok(None);
+            }
             if count > 0 {
                 let wanted = replicas(rs) - count;
                 self.scale_and_record(ctx, d, rs, wanted)?;
                 total += count;
             }
         }
-        Ok(total)
+        Ok(Some(total))
     }
 
     fn scale_down_old(

@@ -235,7 +235,7 @@ impl ReplicaSetController {
             self.limiter.try_take(ctx.now);
         }
         let min_ready = rs.at("spec.minReadySeconds").int();
-        if let Some(at) = pods.iter().filter_map(|p| status::available_at(p, min_ready, ctx.now)).min() {
+        if let Some(at) = pods.iter().filter_map(|p| podutil::available_at(p, min_ready, ctx.now)).min() {
             self.queue.add_at(at, rs.key());
         }
         Ok(())

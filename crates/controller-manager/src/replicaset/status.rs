@@ -3,7 +3,7 @@ use crate::{Cache, conditions, podutil};
 use apimachinery::labels::Selector;
 use apimachinery::{Object, Status, Value};
 use client::Context;
-use sim::{Duration, Time};
+use sim::Time;
 
 /// The pods that a ReplicaSet controls.
 pub fn controlled<'a>(cache: &'a Cache, rs: &Object) -> impl Iterator<Item = &'a Object> {
@@ -75,15 +75,6 @@ pub fn update(ctx: &mut Context<'_>, rs: &Object, mut status: Value) -> Result<b
     }
 }
 
-/// When a pod that is ready becomes available, if it is not yet.
-pub fn available_at(pod: &Object, min_ready_seconds: i64, now: Time) -> Option<Time> {
-    if min_ready_seconds == 0 || !podutil::is_ready(pod) {
-        return None;
-    }
-    let at = podutil::ready_transition(pod)? + Duration::from_secs(min_ready_seconds.max(0) as u64);
-    (at > now).then_some(at)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,7 +97,7 @@ mod tests {
         let expected = r#"{"availableReplicas":1,"fullyLabeledReplicas":3,"readyReplicas":2,"replicas":3,"terminatingReplicas":1}"#;
         assert_eq!(calculate(&rs, &pods, 1, None, now).to_json(), expected);
         assert_eq!(calculate(&rs, &[], 0, None, now).to_json(), r#"{"replicas":0,"terminatingReplicas":0}"#);
-        let due: Vec<_> = pods.iter().filter_map(|p| available_at(p, 10, now)).collect();
+        let due: Vec<_> = pods.iter().filter_map(|p| podutil::available_at(p, 10, now)).collect();
         assert_eq!(due, [Time::from_secs(115)]);
     }
 

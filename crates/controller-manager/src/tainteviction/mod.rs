@@ -98,7 +98,8 @@ fn may_stay(taints: &[Value], tolerations: &[Value]) -> Option<Duration> {
 }
 
 /// Mirrors Toleration.ToleratesTaint.
-fn tolerates(toleration: &Value, taint: &Value) -> bool {
+/// Whether a toleration is about a taint. Mirrors ToleratesTaint.
+pub(crate) fn tolerates(toleration: &Value, taint: &Value) -> bool {
     let (effect, key) = (&toleration["effect"], &toleration["key"]);
     if (!effect.is_empty() && effect != taint["effect"].str())
         || (!key.is_empty() && key != taint["key"].str())

@@ -2,6 +2,7 @@
 
 mod configmap;
 mod containers;
+mod daemonset;
 mod deployment;
 mod endpoints;
 mod endpointslice;
@@ -43,6 +44,7 @@ const DESCRIBERS: &[(&str, &str, Describe)] = &[
     ("", "secrets", secret::describe),
     ("", "serviceaccounts", serviceaccount::describe),
     ("", "services", service::describe),
+    ("apps", "daemonsets", daemonset::describe),
     ("apps", "deployments", deployment::describe),
     ("apps", "replicasets", replicaset::describe),
     ("autoscaling", "horizontalpodautoscalers", horizontalpodautoscaler::describe),

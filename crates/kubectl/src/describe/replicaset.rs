@@ -18,27 +18,37 @@ pub(super) fn describe<'a>(
         controlled_by(rs, w);
         let (current, desired) = (rs.at("status.replicas").int(), rs.at("spec.replicas").int());
         w.put(0, &format!("Replicas:\t{current} current / {desired} desired\n"));
-        let path = format!("/api/v1/namespaces/{}/pods", rs.namespace());
-        let request = Request::get(path).with("labelSelector", selector.unwrap_or_default());
-        let pods = super::list(c, request).await?;
-        let count = |phase: &str| {
-            let owned = |p: &&Object| p.controller().is_some_and(|o| o.uid() == rs.uid());
-            pods.iter().filter(owned).filter(|p| p.at("status.phase") == phase).count()
-        };
-        w.put(
-            0,
-            &format!(
-                "Pods Status:\t{} Running / {} Waiting / {} Succeeded / {} Failed\n",
-                count("Running"),
-                count("Pending"),
-                count("Succeeded"),
-                count("Failed")
-            ),
-        );
+        pods_status(c, rs, selector.unwrap_or_default(), w).await?;
         template::describe(w, rs.at("spec.template"));
         conditions(w, rs);
         Ok(())
     })
+}
+
+/// How the pods of a ReplicaSet or a DaemonSet are. Mirrors getPodStatusForController.
+pub(super) async fn pods_status(
+    c: &Ctx,
+    owner: &Object,
+    selector: String,
+    w: &mut Writer,
+) -> Result<(), Error> {
+    let path = format!("/api/v1/namespaces/{}/pods", owner.namespace());
+    let pods = super::list(c, Request::get(path).with("labelSelector", selector)).await?;
+    let count = |phase: &str| {
+        let owned = |p: &&Object| p.controller().is_some_and(|o| o.uid() == owner.uid());
+        pods.iter().filter(owned).filter(|p| p.at("status.phase") == phase).count()
+    };
+    w.put(
+        0,
+        &format!(
+            "Pods Status:\t{} Running / {} Waiting / {} Succeeded / {} Failed\n",
+            count("Running"),
+            count("Pending"),
+            count("Succeeded"),
+            count("Failed")
+        ),
+    );
+    Ok(())
 }
 
 /// Conditions with their reasons.

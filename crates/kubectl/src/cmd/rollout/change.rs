@@ -1,6 +1,6 @@
 //! `pause`, `resume` and `restart`: small patches of the Deployment.
 
-use super::{find, is_deployment};
+use super::{find, is_daemon_set, is_deployment};
 use crate::builder::{FILE_FLAGS, Info};
 use crate::cmd::common::{self, DryRun, field_manager};
 use crate::flags::{Flag, text};
@@ -96,7 +96,8 @@ async fn run(c: &Ctx, done: &str, doing: &str, patch: Patch) -> Result<(), Error
 
 async fn one(c: &Ctx, info: &Info, done: &str, doing: &str, patch: Patch) -> Result<(), Error> {
     let name = format!("{} {:?}", info.mapping.group_resource(), info.name);
-    if !is_deployment(&info.mapping) {
+    let restarts = doing == "restarting" && is_daemon_set(&info.mapping);
+    if !is_deployment(&info.mapping) && !restarts {
         return Err(Error::Plain(format!("error: {name} {doing} is not supported")));
     }
     let patch = patch(c, &info.object).map_err(|why| Error::Plain(format!("error: {name} {why}")))?;

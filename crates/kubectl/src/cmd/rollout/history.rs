@@ -1,4 +1,4 @@
-use super::{find, is_deployment, replica_sets, revision};
+use super::{find, is_daemon_set, is_deployment, replica_sets, revision};
 use crate::builder::{FILE_FLAGS, Info};
 use crate::cmd::common::{self, DryRun};
 use crate::describe;
@@ -39,15 +39,23 @@ async fn run(c: &Ctx) -> Result<(), Error> {
 }
 
 async fn show(c: &Ctx, info: &Info) -> Result<(), Error> {
-    if !is_deployment(&info.mapping) {
-        return Err(super::no_viewer("history viewer", &info.mapping));
-    }
     let wanted = c.int("revision");
-    let sets: BTreeMap<i64, Object> = replica_sets(c, &info.object)
-        .await?
-        .into_iter()
-        .filter_map(|rs| Some((revision(&rs)?, rs)))
-        .collect();
+    let sets: BTreeMap<i64, Object> = if is_deployment(&info.mapping) {
+        let sets = replica_sets(c, &info.object).await?;
+        sets.into_iter().filter_map(|rs| Some((revision(&rs)?, rs))).collect()
+    } else if is_daemon_set(&info.mapping) {
+        // A DaemonSet as it was, for each of its revisions.
+        let revisions = super::controller_revisions(c, &info.object).await?;
+        let as_it_was = |r: &Object| {
+            let mut ds = info.object.clone();
+            ds.set_at("spec.template", super::template_of(r));
+            ds.meta_mut().insert("annotations", r.meta("annotations").clone());
+            ds
+        };
+        revisions.iter().map(|(number, r)| (*number, as_it_was(r))).collect()
+    } else {
+        return Err(super::no_viewer("history viewer", &info.mapping));
+    };
     if c.given("output") {
         let mut printer = common::printer(c, "", DryRun::None)?;
         let chosen = sets.iter().filter(|(r, _)| wanted == 0 || **r == wanted);

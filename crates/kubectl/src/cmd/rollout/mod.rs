@@ -1,4 +1,4 @@
-//! `kubectl rollout`. Mirrors kubectl/pkg/cmd/rollout and kubectl/pkg/polymorphichelpers, for Deployments.
+//! `kubectl rollout`. Mirrors kubectl/pkg/cmd/rollout and kubectl/pkg/polymorphichelpers, for Deployments and DaemonSets.
 
 mod change;
 mod history;
@@ -8,14 +8,15 @@ mod undo;
 use crate::builder::{Builder, Found};
 use crate::discovery::Mapping;
 use crate::{Command, Ctx, Error};
-use apimachinery::{Object, Request};
+use apimachinery::{Object, Request, Value};
+use sim::collections::BTreeMap;
 
 /// `kubectl rollout`.
 pub const COMMAND: Command = Command {
     name: "rollout",
     usage: "SUBCOMMAND",
     short: "Manage the rollout of a resource",
-    long: "Manage the rollout of one or many resources: deployments.",
+    long: "Manage the rollout of one or many resources: deployments, daemonsets.",
     examples: "# Back to the deployment before\nkubectl rollout undo deployment/web\n# How far is it?\nkubectl rollout status deployment/web",
     subs: &[(
         "Available Commands:",
@@ -53,6 +54,27 @@ fn no_viewer(what: &str, mapping: &Mapping) -> Error {
 
 fn is_deployment(mapping: &Mapping) -> bool {
     mapping.group == "apps" && mapping.plural == "deployments"
+}
+
+fn is_daemon_set(mapping: &Mapping) -> bool {
+    mapping.group == "apps" && mapping.plural == "daemonsets"
+}
+
+/// The ControllerRevisions of a DaemonSet by their number. Mirrors daemonSetHistory.
+async fn controller_revisions(c: &Ctx, ds: &Object) -> Result<BTreeMap<i64, Object>, Error> {
+    let path = format!("/apis/apps/v1/namespaces/{}/controllerrevisions", ds.namespace());
+    let selector = crate::describe::selector_query(ds.at("spec.selector"));
+    let list = c.object(Request::get(path).with("labelSelector", selector)).await?;
+    let owned = |r: &Object| r.controller().is_some_and(|o| o.uid() == ds.uid());
+    let revisions = list["items"].items().iter().cloned().map(Object).filter(owned);
+    Ok(revisions.map(|r| (r["revision"].int(), r)).collect())
+}
+
+/// The template of a ControllerRevision.
+fn template_of(revision: &Object) -> Value {
+    let mut template = revision.at("data.spec.template").clone();
+    template.remove("$patch");
+    template
 }
 
 fn revision(object: &Object) -> Option<i64> {

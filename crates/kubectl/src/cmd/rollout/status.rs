@@ -1,4 +1,4 @@
-use super::{find, is_deployment, revision};
+use super::{find, is_daemon_set, is_deployment, revision};
 use crate::builder::{FILE_FLAGS, Info};
 use crate::flags::{Flag, duration, int, on, text};
 use crate::{Command, Ctx, Error};
@@ -33,10 +33,12 @@ async fn run(c: &Ctx) -> Result<(), Error> {
     }
     let infos = find(c).await?.all()?;
     for info in &infos {
-        if !is_deployment(&info.mapping) {
-            return Err(super::no_viewer("status viewer", &info.mapping));
-        }
-        watch(c, info).await?;
+        let viewer: Viewer = match () {
+            () if is_deployment(&info.mapping) => status,
+            () if is_daemon_set(&info.mapping) => daemon_status,
+            () => return Err(super::no_viewer("status viewer", &info.mapping)),
+        };
+        watch(c, info, viewer).await?;
     }
     if infos.is_empty() {
         c.err_line(&format!("No resources found in {} namespace.", c.namespace()?.0));
@@ -45,7 +47,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
 }
 
 /// Prints the status at every change until it is done or the time is over.
-async fn watch(c: &Ctx, info: &Info) -> Result<(), Error> {
+async fn watch(c: &Ctx, info: &Info, viewer: Viewer) -> Result<(), Error> {
     let request = Request::get(info.mapping.path(&info.namespace))
         .with("watch", "true")
         .with("fieldSelector", format!("metadata.name={}", info.name));
@@ -58,7 +60,7 @@ async fn watch(c: &Ctx, info: &Info) -> Result<(), Error> {
         if event["type"] == "DELETED" {
             return Err("object has been deleted".into());
         }
-        let (text, done) = status(&Object(event["object"].clone()), c.int("revision"))?;
+        let (text, done) = viewer(&Object(event["object"].clone()), c.int("revision"))?;
         c.out(&text);
         if done || !c.on("watch") {
             return Ok(());
@@ -84,6 +86,33 @@ async fn next(
     })
     .await
 }
+
+/// How far a DaemonSet is, and whether it is done. Mirrors DaemonSetStatusViewer.Status.
+fn daemon_status(ds: &Object, _: i64) -> Result<(String, bool), Error> {
+    if ds.at("spec.updateStrategy.type") != "RollingUpdate" {
+        return Err("rollout status is only available for RollingUpdate strategy type".into());
+    }
+    let number = |key: &str| ds["status"][key].int();
+    if ds.generation() > number("observedGeneration") {
+        return Ok(("Waiting for daemon set spec update to be observed...\n".into(), false));
+    }
+    let name = ds.name();
+    let desired = number("desiredNumberScheduled");
+    let (updated, available) = (number("updatedNumberScheduled"), number("numberAvailable"));
+    let waiting = format!("Waiting for daemon set {name:?} rollout to finish:");
+    Ok(match () {
+        () if updated < desired => {
+            (format!("{waiting} {updated} out of {desired} new pods have been updated...\n"), false)
+        }
+        () if available < desired => {
+            (format!("{waiting} {available} of {desired} updated pods are available...\n"), false)
+        }
+        () => (format!("daemon set {name:?} successfully rolled out\n"), true),
+    })
+}
+
+/// How far an object is (of a revision; 0 for the newest), and whether it is done.
+type Viewer = fn(&Object, i64) -> Result<(String, bool), Error>;
 
 /// How far a Deployment is, and whether it is done. Mirrors DeploymentStatusViewer.Status.
 fn status(deployment: &Object, wanted: i64) -> Result<(String, bool), Error> {

@@ -1,4 +1,4 @@
-use super::{REVISION, find, is_deployment, replica_sets, revision};
+use super::{REVISION, find, is_daemon_set, is_deployment, replica_sets, revision};
 use crate::builder::{FILE_FLAGS, Info};
 use crate::cmd::common::{self, DRY_RUN, DryRun, LAST_APPLIED};
 use crate::describe;
@@ -54,6 +54,9 @@ async fn run(c: &Ctx) -> Result<(), Error> {
 
 /// Gives what is said about it. Mirrors DeploymentRollbacker.Rollback.
 async fn roll_back(c: &Ctx, info: &Info, dry_run: DryRun) -> Result<String, Error> {
+    if is_daemon_set(&info.mapping) {
+        return roll_back_daemon_set(c, info, dry_run).await;
+    }
     if !is_deployment(&info.mapping) {
         return Err(super::no_viewer("rollbacker", &info.mapping));
     }
@@ -86,6 +89,27 @@ async fn roll_back(c: &Ctx, info: &Info, dry_run: DryRun) -> Result<String, Erro
         {"op": "replace", "path": "/spec/template", "value": template},
         {"op": "replace", "path": "/metadata/annotations", "value": annotations(deployment, &chosen.1)},
     ]);
+    common::patch(c, &info.path(), JSON_PATCH, patch, dry_run).await?;
+    Ok("rolled back".into())
+}
+
+/// Mirrors DaemonSetRollbacker.Rollback.
+async fn roll_back_daemon_set(c: &Ctx, info: &Info, dry_run: DryRun) -> Result<String, Error> {
+    let wanted = c.int("to-revision");
+    let missing = || Error::Message(format!("unable to find specified revision {wanted} in history"));
+    let revisions = super::controller_revisions(c, &info.object).await?;
+    let chosen = match wanted {
+        0 => revisions.values().rev().nth(1),
+        wanted => revisions.get(&wanted),
+    };
+    let template = super::template_of(chosen.ok_or_else(missing)?);
+    if dry_run == DryRun::Client {
+        return Ok(describe::pod_template(&template));
+    }
+    if same(&template, info.object.at("spec.template")) {
+        return Ok(format!("skipped rollback (current template already matches revision {wanted})"));
+    }
+    let patch = json!([{"op": "replace", "path": "/spec/template", "value": template}]);
     common::patch(c, &info.path(), JSON_PATCH, patch, dry_run).await?;
     Ok("rolled back".into())
 }
