@@ -324,7 +324,7 @@ fn an_output_can_be_read_like_a_file() {
         assert!(screen.iter().any(|l| l == line), "{line}: {screen:?}");
     }
     s.keys("(sleep 0.02; echo late > /tmp/l) & tail -F /tmp/l\r");
-    s.kernel.0 = s.kernel.0 + Duration::from_secs(3);
+    s.kernel.0 += Duration::from_secs(3);
     s.run();
     assert!(s.screen().iter().any(|l| l == "late"), "{:?}", s.screen());
 }
