@@ -1,12 +1,13 @@
 //! The frame: a bar on top, terminal and picture side by side, one line below that says what just happened.
 
 use crate::browser::{Browser, PageView, host_of, port_and_path};
-use crate::controls::{Action, Controls, LoadPanel, NodeSwitches, THEME, icon};
+use crate::controls::{Action, BOOK, Controls, LoadPanel, NodeSwitches, THEME, icon};
 use crate::editor::{EditPane, EditRequest};
 use crate::engine::Engine;
 use crate::frames::Frames;
 use crate::inspector::{self, Inspector, View};
 use crate::later;
+use crate::lesson::{self, Act};
 use crate::load::Load;
 use crate::panic::guard;
 use crate::picture::dots::{Colors, DotCanvas};
@@ -14,6 +15,7 @@ use crate::picture::{self, Chosen, PictureView};
 use crate::splitter::Splitter;
 use crate::tabs::Tabs;
 use crate::terminal::Terminal;
+use crate::words::{self, Words};
 use apimachinery::time;
 use client::{Driver, Network, Place};
 use cluster::{Cluster, Config};
@@ -39,24 +41,45 @@ pub struct AppProps {
     pub nodes: usize,
     /// All randomness of the cluster comes from this.
     pub seed: u64,
+    /// The lesson that is opened: `CHAPTER/LESSON`.
+    pub lesson: Option<String>,
+    /// A lesson by its address instead: a bundle.
+    pub src: Option<String>,
+    /// The reader's language; if it is not said, that of the page around, then the browser's.
+    pub lang: Option<String>,
+    /// Whether the page's address says which lesson is open. That is for a page that is a playground and nothing else.
+    pub address: bool,
 }
 
 impl Default for AppProps {
     /// The cluster that the tutorials speak of.
     fn default() -> AppProps {
         let config = Config::default();
-        AppProps { nodes: config.nodes, seed: config.seed }
+        AppProps {
+            nodes: config.nodes,
+            seed: config.seed,
+            lesson: None,
+            src: None,
+            lang: None,
+            address: false,
+        }
     }
 }
 
 impl AppProps {
+    /// What is opened at once.
+    fn opening(&self) -> Option<&String> {
+        self.src.as_ref().or(self.lesson.as_ref())
+    }
+
     fn config(&self) -> Config {
         Config { nodes: self.nodes.clamp(1, MAX_NODES), seed: self.seed, ..Config::default() }
     }
 }
 
 /// What the parts call. They are made once: a part that gets the same ones and the same rest is not drawn again.
-struct Calls {
+pub(crate) struct Calls {
+    pub(crate) lesson: Callback<Act>,
     changed: Callback<()>,
     act: Callback<Action>,
     input: Callback<Vec<u8>>,
@@ -79,6 +102,7 @@ impl Calls {
         let link = ctx.link();
         let (frame, mouse, keys) = (frame.clone(), by_mouse.clone(), by_mouse.clone());
         Calls {
+            lesson: link.callback(Msg::Lesson),
             changed: link.callback(|()| Msg::Changed),
             act: link.callback(Msg::Act),
             input: link.callback(Msg::Input),
@@ -105,8 +129,14 @@ impl Calls {
 
 /// One playground, whole.
 pub struct App {
-    calls: Calls,
-    engine: Rc<RefCell<Engine>>,
+    pub(crate) calls: Calls,
+    pub(crate) engine: Rc<RefCell<Engine>>,
+    /// The reader's language, once its texts are there.
+    pub(crate) words: Option<Words>,
+    /// Lessons, once somebody has asked for one.
+    pub(crate) lessons: Option<lesson::Shared>,
+    /// Whether the lesson that was asked for at the start is still on its way.
+    opening: bool,
     frames: Frames,
     saved: Rc<RefCell<Option<Cluster>>>,
     broken: Option<String>,
@@ -115,19 +145,19 @@ pub struct App {
     waiting: Vec<Msg>,
     /// Why the rest of the program could not be loaded.
     missing: Option<String>,
-    notice: Callback<String>,
+    pub(crate) notice: Callback<String>,
     pointed: Option<Chosen>,
-    chosen: Option<(Chosen, View)>,
+    pub(crate) chosen: Option<(Chosen, View)>,
     browser: Option<PageView>,
-    editing: Option<EditRequest>,
+    pub(crate) editing: Option<EditRequest>,
     pane: NodeRef,
     canvas: NodeRef,
-    frame: NodeRef,
+    pub(crate) frame: NodeRef,
     /// What was pressed last was a mouse, not a key or a finger.
-    by_mouse: Rc<Cell<bool>>,
+    pub(crate) by_mouse: Rc<Cell<bool>>,
     drawn_on: Option<HtmlCanvasElement>,
     resized: Option<EventListener>,
-    measure: bool,
+    pub(crate) measure: bool,
     theme: &'static str,
 }
 
@@ -169,18 +199,29 @@ pub enum Msg {
     Restore,
     /// Another theme.
     Theme,
+    /// The next language.
+    Language,
+    /// The texts of the reader's language are there.
+    Worded(Words),
+    /// Something is done with lessons.
+    Lesson(Act),
 }
 
 impl Msg {
     /// Whether it may need more than the first part of the program.
     fn waits(&self) -> bool {
         use Msg::*;
-        !matches!(self, Changed | Load | Whole(_) | Sized | Broken(_) | Theme)
+        !matches!(self, Changed | Load | Whole(_) | Sized | Broken(_) | Theme | Language | Worded(_))
     }
 
     /// Plain letters at the prompt, which the first part can show.
     fn types(&self) -> bool {
         matches!(self, Msg::Input(bytes) if !bytes.iter().any(u8::is_ascii_control))
+    }
+
+    /// What is meant for the cluster that is on its way.
+    fn concerns_cluster(&self) -> bool {
+        matches!(self, Msg::Input(_) | Msg::Act(_) | Msg::Propose(_))
     }
 }
 
@@ -199,6 +240,9 @@ impl Component for App {
         App {
             calls,
             engine,
+            words: None,
+            lessons: None,
+            opening: ctx.props().opening().is_some(),
             frames,
             saved: Rc::default(),
             broken: None,
@@ -222,7 +266,8 @@ impl Component for App {
     }
 
     fn update(&mut self, ctx: &Context<App>, msg: Msg) -> bool {
-        if !self.whole && msg.waits() && !(self.waiting.is_empty() && msg.types()) {
+        let early = !self.whole && msg.waits() && (self.opening || !(self.waiting.is_empty() && msg.types()));
+        if early || (self.opening && msg.concerns_cluster()) {
             if self.waiting.len() < MAX_WAITING {
                 self.waiting.push(msg);
             }
@@ -268,7 +313,7 @@ impl Component for App {
             Msg::CloseBrowser => self.browser = None,
             Msg::Edited(text) => {
                 if let Some(request) = self.editing.take() {
-                    self.with(|e| e.edited(request.id, text));
+                    self.edited(&request, text);
                 }
             }
             Msg::Propose(command) => {
@@ -280,14 +325,28 @@ impl Component for App {
             Msg::Whole(Ok(())) => {
                 self.whole = true;
                 self.with(|e| e.held = false);
-                for msg in std::mem::take(&mut self.waiting) {
-                    <App as Component>::update(self, ctx, msg);
+                match ctx.props().opening() {
+                    Some(name) => lesson::hooks::act(self, ctx, Act::Open(name.clone())),
+                    None => self.opened(ctx),
                 }
             }
             Msg::Sized => self.measure = true,
             Msg::Broken(text) => self.broken = Some(text),
             Msg::Restore => self.restore(ctx),
             Msg::Theme => self.next_theme(),
+            Msg::Language => self.next_language(ctx),
+            Msg::Worded(words) => {
+                self.words = Some(words);
+                if let Some(lessons) = self.lessons.clone() {
+                    lesson::hooks::language(self, &lessons);
+                }
+            }
+            Msg::Lesson(act) => {
+                let looks = act == Act::Look;
+                let before = self.lesson_version();
+                lesson::hooks::act(self, ctx, act);
+                return !looks || self.lesson_version() != before;
+            }
         }
         true
     }
@@ -295,6 +354,8 @@ impl Component for App {
     fn rendered(&mut self, ctx: &Context<App>, first: bool) {
         if first {
             ctx.link().send_message(Msg::Load);
+            let wanted = self.language(ctx);
+            ctx.link().send_future(async move { Msg::Worded(Words::load(wanted).await) });
         }
         // Asking for a size makes the browser lay everything out, so it is asked only when it may have changed.
         let pane = self.pane.cast::<HtmlElement>().filter(|_| std::mem::take(&mut self.measure));
@@ -328,15 +389,21 @@ impl Component for App {
         let theme = (self.theme != "auto").then_some(self.theme);
         let news = engine.news();
         let (calls, act) = (&self.calls, self.calls.act.clone());
+        let w = self.words.unwrap_or_default();
+        let lesson = self.lesson_view(w);
+        let with_lesson = lesson.is_some();
         html! {
-            <div class="frame" ref={self.frame.clone()} data-theme={theme} data-whole={self.whole.then_some("")}
+            <div class="frame" lang={w.language()} data-lesson={with_lesson.then_some("")} ref={self.frame.clone()} data-theme={theme} data-whole={self.whole.then_some("")}
                 onpointerdown={calls.pressed.clone()} onkeydown={calls.key.clone()}>
                 <header class="bar">
                     <h1 class="name">{ "Kubarium" }</h1>
+                    <button class="lessons" onclick={calls.lesson.reform(|_| Act::Menu)}>{ icon(BOOK) }<span>{ w.t("lesson.all") }</span></button>
                     <Controls paused={engine.paused} speed={engine.speed} skipping={engine.skipping} seconds={engine.now().as_secs()} on_action={act.clone()} />
                     <button class="theme" onclick={link.callback(|_| Msg::Theme)} title={format!("Theme: {}", self.theme)} aria-label={format!("Theme: {}", self.theme)}>{ icon(THEME) }</button>
+                    <button class="language" onclick={link.callback(|_| Msg::Language)} title={w.t("bar.language")} aria-label={w.t("bar.language")}>{ "EN / 中" }</button>
                 </header>
                 <main class="panes">
+                    { lesson }
                     <section class="pane terminal" aria-label="Terminal">
                         <Tabs count={engine.tabs.iter().map(|t| t.number).collect::<Vec<_>>()} active={engine.active} on_action={act.clone()} />
                         { for engine.tabs.iter().enumerate().map(|(i, tab)| html! {
@@ -345,7 +412,7 @@ impl Component for App {
                         }) }
                         { self.edit_view() }
                     </section>
-                    <Splitter on_move={calls.sized.clone()} />
+                    <Splitter on_move={calls.sized.clone()} rows={with_lesson} />
                     <section class="pane picture" aria-label="Cluster">
                         <div class="tools">
                             <NodeSwitches nodes={engine.handle.nodes().into_iter().filter(|n| !n.name.is_empty()).map(|n| (n.name, n.running)).collect::<Vec<_>>()} on_action={act.clone()} />
@@ -374,7 +441,7 @@ impl Component for App {
 }
 
 /// Puts the keyboard into the terminal that is shown.
-fn focus_prompt(frame: &NodeRef) {
+pub(crate) fn focus_prompt(frame: &NodeRef) {
     let frame = frame.cast::<web_sys::Element>();
     let prompt = frame.and_then(|f| f.query_selector(".screen:not([hidden]) .keys").ok().flatten());
     if let Some(prompt) = prompt.and_then(|p| p.dyn_into::<HtmlElement>().ok()) {
@@ -402,6 +469,16 @@ fn clock(at: sim::Time) -> String {
 const FIRST_COMMAND: &str = "kubectl create deployment web --image=nginx";
 
 impl App {
+    /// The lesson beside the terminal; its place, while it is on its way.
+    fn lesson_view(&self, w: Words) -> Option<Html> {
+        match &self.lessons {
+            Some(lessons) => lessons.borrow().is_shown().then(|| lesson::view(lessons, &self.calls.lesson)),
+            None => self.opening.then(|| html! {
+                <section class="pane lesson" aria-label={w.t("lesson.pane")}><p class="wait" aria-busy="true">{ w.t("lesson.coming") }</p></section>
+            }),
+        }
+    }
+
     fn empty_hint(&self, engine: &Engine) -> Html {
         if !engine.picture.pods.is_empty() || !engine.picture.workloads.is_empty() {
             return html! {};
@@ -411,19 +488,85 @@ impl App {
     }
 
     /// Uses the engine, unless it has panicked before; what it did is shown by the render that follows.
-    fn with(&self, run: impl FnOnce(&mut Engine)) {
+    pub(crate) fn with(&self, run: impl FnOnce(&mut Engine)) {
         if let Ok(mut engine) = self.engine.try_borrow_mut() {
             guard(&self.notice, || run(&mut engine));
         }
     }
 
     /// Keeps the moment before a command, to go back to if something of ours breaks.
-    fn save(&self, bytes: &[u8]) {
+    pub(crate) fn save(&self, bytes: &[u8]) {
         if bytes.contains(&b'\r')
             && self.broken.is_none()
             && let Ok(engine) = self.engine.try_borrow()
         {
             *self.saved.borrow_mut() = Some(engine.handle.0.borrow().clone());
+        }
+    }
+
+    /// What was asked for at the start is there, or does not come: what the reader has done meanwhile is done now.
+    pub(crate) fn opened(&mut self, ctx: &Context<App>) {
+        self.opening = false;
+        for msg in std::mem::take(&mut self.waiting) {
+            <App as Component>::update(self, ctx, msg);
+        }
+    }
+
+    fn lesson_version(&self) -> u32 {
+        self.lessons.as_ref().map_or(0, |lessons| lessons.borrow().version)
+    }
+
+    /// The language that is wanted, of those there are.
+    fn language(&self, ctx: &Context<App>) -> &'static str {
+        let window = web_sys::window();
+        let root = window.as_ref().and_then(|w| w.document()).and_then(|d| d.document_element());
+        let around = root.and_then(|r| r.get_attribute("lang"));
+        let browser = window.and_then(|w| w.navigator().language());
+        let wanted = [ctx.props().lang.clone(), around, browser];
+        wanted.into_iter().flatten().find_map(|l| words::matching(&l)).unwrap_or("en")
+    }
+
+    fn next_language(&mut self, ctx: &Context<App>) {
+        let now = self.words.unwrap_or_default().language();
+        let all = words::LANGUAGES.iter().map(|(language, _)| *language);
+        let next = all.clone().cycle().skip_while(|l| *l != now).nth(1).unwrap_or("en");
+        ctx.link().send_future(async move { Msg::Worded(Words::load(next).await) });
+    }
+
+    /// A text was edited: for a program that waits for it, or in a file that the page has opened.
+    fn edited(&mut self, request: &EditRequest, text: Option<String>) {
+        let name = request.name.as_str();
+        self.with(|e| match (request.id, text) {
+            (EditRequest::FILE, Some(text)) => e.laptop().with_files(|files| files.put(name, text)),
+            (EditRequest::FILE, None) => {}
+            (id, text) => e.edited(id, text),
+        });
+        focus_prompt(&self.frame);
+    }
+
+    /// What goals see of the cluster.
+    pub(crate) fn handle(&self) -> cluster::Handle {
+        self.engine.borrow().handle.clone()
+    }
+
+    /// Whether the reader wants no motion.
+    pub(crate) fn is_still(&self) -> bool {
+        self.colors().still
+    }
+
+    /// Lets the page's address say which lesson is open, where that is wanted.
+    pub(crate) fn address(&self, ctx: &Context<App>, lesson: Option<&str>) {
+        let Some(window) = web_sys::window().filter(|_| ctx.props().address) else { return };
+        let query = window.location().search().unwrap_or_default();
+        let pairs = query.trim_start_matches('?').split('&');
+        let mut pairs: Vec<String> =
+            pairs.filter(|p| !p.is_empty() && !p.starts_with("lesson=")).map(String::from).collect();
+        pairs.extend(lesson.map(|name| format!("lesson={name}")));
+        let path = window.location().pathname().unwrap_or_default();
+        let address = if pairs.is_empty() { path } else { format!("{path}?{}", pairs.join("&")) };
+        if let Ok(history) = window.history() {
+            // A sandbox may forbid it; the lesson is open all the same.
+            let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(&address));
         }
     }
 
@@ -436,7 +579,7 @@ impl App {
         self.replace(engine);
     }
 
-    fn replace(&mut self, engine: Engine) {
+    pub(crate) fn replace(&mut self, engine: Engine) {
         self.engine = Rc::new(RefCell::new(engine));
         self.frames = Frames::start(self.engine.clone(), self.notice.clone(), self.calls.changed.clone());
         self.measure = true;
@@ -501,8 +644,7 @@ impl App {
             match request {
                 PageRequest::Open(address) => self.open(ctx, address),
                 PageRequest::Edit { id, name, text } => self.editing = Some(EditRequest { id, name, text }),
-                // The programs of lessons are on the laptop only where a lesson is shown.
-                PageRequest::Lesson { .. } => {}
+                PageRequest::Lesson { id, argv } => lesson::hooks::answer(self, ctx, id, &argv),
             }
         }
     }

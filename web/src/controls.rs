@@ -8,10 +8,26 @@ const SPEEDS: [f64; 6] = [0.5, 1.0, 5.0, 10.0, 20.0, 60.0];
 /// The rates of a steady stream that are offered, in requests a second.
 const RATES: [f64; 4] = [1.0, 5.0, 20.0, 50.0];
 
-const PLAY: &str = "M4 2.5v11l9-5.5z";
+/// Go on, or run it.
+pub const PLAY: &str = "M4 2.5v11l9-5.5z";
 const PAUSE: &str = "M4 3h3v10H4zM9 3h3v10H9z";
 const STEP: &str = "M3 3h2.5v10H3zM7 3v10l7-5z";
 const SKIP: &str = "M1.5 3v10L8 8zM8 3v10l6.5-5z";
+/// Keys.
+pub const KEYBOARD: &str = "M1.5 3.5h13v9h-13zM3 5v6h10V5zM4.5 6h1.5v1.5H4.5zM7.25 6h1.5v1.5h-1.5zM10 6h1.5v1.5H10zM5 8.75h6v1.25H5z";
+/// A pencil.
+pub const EDIT: &str =
+    "M11.5 1.5l3 3L5.5 13.5l-4 1 1-4zM10.6 4l1.4 1.4 .7-.7-1.4-1.4zM3.7 11l-.4 1.7 1.7-.4z";
+/// A tick.
+pub const CHECK: &str = "M6.2 12.6L1.9 8.3l1.3-1.3 3 3 6.6-6.6 1.3 1.3z";
+/// Towards the lower end.
+pub const FOLD: &str = "M3.2 5.2L8 10l4.8-4.8 1.1 1.1L8 12.2 2.1 6.3z";
+/// Back.
+pub const PREVIOUS: &str = "M10.3 2.6L4.9 8l5.4 5.4 1.1-1.1L7.1 8l4.3-4.3z";
+/// On.
+pub const NEXT: &str = "M5.7 2.6L4.6 3.7 8.9 8l-4.3 4.3 1.1 1.1L11.1 8z";
+/// A book.
+pub const BOOK: &str = "M2 2.5h5L8 3.3l1-.8h5v10.7H9.2L8 14l-1.2-.8H2zM3.3 3.8v8.1h3.9l.2.1V4.6l-.8-.8zm9.4 0H9.4l-.8.8V12l.2-.1h3.9z";
 /// Half light, half dark.
 pub const THEME: &str = "M8 1.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13zM8 3a5 5 0 0 1 0 10z";
 

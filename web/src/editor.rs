@@ -14,6 +14,11 @@ pub struct EditRequest {
     pub text: String,
 }
 
+impl EditRequest {
+    /// The `id` of a file that the page itself has opened: `name` is its path.
+    pub const FILE: u64 = u64::MAX;
+}
+
 /// Properties of [`EditPane`].
 #[derive(Properties, PartialEq)]
 pub struct EditPaneProps {

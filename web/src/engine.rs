@@ -30,6 +30,8 @@ const PICTURE_MS: f64 = 50.0;
 const PICTURE_SHARE: f64 = 10.0;
 /// How much of a long paste is typed in one frame, and of a long output is taken, in bytes.
 const CHUNK: usize = 64 << 10;
+/// The most terminals that a lesson opens.
+const MAX_ASKED_TABS: usize = 4;
 /// Ctrl-C.
 const INTERRUPT: &[u8] = b"\x03";
 /// What ends a paste.
@@ -205,6 +207,30 @@ impl Engine {
     /// The next thing that the page is asked to do.
     pub fn take_page_request(&mut self) -> Option<PageRequest> {
         self.laptop.take_page_request()
+    }
+
+    /// The learner's laptop.
+    pub fn laptop(&mut self) -> &mut Laptop {
+        &mut self.laptop
+    }
+
+    /// The commands typed into the terminals that have ended since the last call, with their exit codes.
+    pub fn take_finished(&mut self) -> Vec<(String, i32)> {
+        self.laptop.take_finished().into_iter().map(|(_, line, exit)| (line, exit)).collect()
+    }
+
+    /// Shows a terminal, counted from 1; opens those that are not there yet.
+    pub fn show_terminal(&mut self, number: usize) {
+        while self.tabs.len() < number.min(MAX_ASKED_TABS) {
+            let before = self.tabs.len();
+            self.open_tab();
+            if self.tabs.len() == before {
+                return;
+            }
+        }
+        self.active = number.saturating_sub(1).min(self.tabs.len() - 1);
+        self.tabs[self.active].version += 1;
+        self.settle();
     }
 
     /// The learner has edited a text.

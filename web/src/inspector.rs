@@ -46,6 +46,9 @@ fn events(handle: &Handle, chosen: &Chosen) -> String {
     const EVENTS: Resource = api::event::RESOURCE;
     let cluster = handle.0.borrow();
     let about = |e: &Object| {
+        if chosen.name.is_empty() {
+            return true;
+        }
         let object = e.at("involvedObject");
         object["kind"] == chosen.kind
             && object["name"].str() == chosen.name
@@ -106,6 +109,7 @@ pub struct InspectorProps {
 pub fn Inspector(props: &InspectorProps) -> Html {
     let views: &[(View, &str)] = match props.chosen.kind {
         "Pod" => &[(View::Yaml, "YAML"), (View::Events, "Events"), (View::Logs, "Logs")],
+        "Event" => &[(View::Events, "Events")],
         _ => &[(View::Yaml, "YAML"), (View::Events, "Events")],
     };
     let tab = |(view, name): &(View, &'static str)| {

@@ -7,14 +7,17 @@ mod browser;
 mod controls;
 mod editor;
 mod engine;
+mod fetch;
 mod frames;
 mod inspector;
 mod later;
+mod lesson;
 mod load;
 mod panic;
 mod picture;
 mod splitter;
 mod tabs;
 mod terminal;
+mod words;
 
 pub use app::{App, AppProps};

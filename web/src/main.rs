@@ -1,7 +1,8 @@
 //! Mounts one playground in every `<kubarium-playground>` of the document. They share nothing.
 //!
 //! `nodes` and `seed` say what the cluster is made with: as attributes of the element, or for all elements that have
-//! none in the query of the page's address (`?nodes=10&seed=7`).
+//! none in the query of the page's address (`?nodes=10&seed=7`). So do `lesson`, `src` and `lang` with the lesson that is
+//! opened and the reader's language; `address` makes the page's address name the lesson that is open.
 
 use web::{App, AppProps};
 use web_sys::{Document, Element};
@@ -34,5 +35,9 @@ fn props(document: &Document, place: &Element) -> AppProps {
     if let Some(seed) = value("seed").and_then(|v| v.parse().ok()) {
         props.seed = seed;
     }
+    props.lesson = value("lesson");
+    props.src = value("src");
+    props.lang = value("lang");
+    props.address = place.has_attribute("address");
     props
 }

@@ -1,18 +1,22 @@
 //! `cargo xtask build`: the release page in `dist/`, and what it weighs.
 
-use crate::run::{Outcome, cargo, command, run, target};
+use crate::run::{Outcome, cargo, command, run, say, target};
 use crate::setup;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// What is fetched before the prompt may weigh this much after brotli -11, in kB of 1000 bytes.
 const LIMIT_KB: u32 = 700;
+
+/// The project's own page, which has lessons; others are measured beside it.
+const PAGE: &str = "index.html";
 
 /// Builds; an error where the page is above its limit.
 pub fn build(arguments: &[String]) -> Outcome {
     if let Some(word) = arguments.first() {
         return Err(format!("build: unknown argument: {word}"));
     }
-    let mut page = page_command("build", "index.html", "dist")?;
+    let mut page = page_command("build", PAGE, "dist")?;
     page.args(["--limit-kb", &LIMIT_KB.to_string()]);
     run(page)
 }
@@ -22,10 +26,25 @@ pub fn page_command(verb: &str, html: &str, out: &str) -> Outcome<Command> {
     setup::wasm_target()?;
     let node = setup::npm()?;
     let mut page = page_tool(&[verb, html, "--out", out])?;
+    if html == PAGE {
+        page.arg("--lessons").arg(lessons()?);
+    }
     if node {
         page.arg("--wasm-opt").arg(setup::wasm_opt());
     }
     Ok(page)
+}
+
+/// Makes of each lesson what a page fetches, and gives the folder.
+fn lessons() -> Outcome<PathBuf> {
+    say("bundling the lessons");
+    let folder = target()?.join("lessons");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    let out = folder.to_string_lossy().into_owned();
+    run(cargo(&["run", "--quiet", "--package", "cli", "--", "lesson", "bundle", "all", &out]))?;
+    Ok(folder)
 }
 
 /// The page builder as it is. Paths are relative to the project's folder, where it is started.
@@ -44,6 +63,7 @@ pub fn finish(arguments: &[String]) -> Outcome {
     };
     let node = setup::npm()?;
     let mut page = page_tool(&["finish", &folder, "--later", "web/later.txt"])?;
+    page.arg("--lessons").arg(lessons()?);
     if node {
         page.arg("--wasm-opt").arg(setup::wasm_opt());
     }

@@ -1,8 +1,9 @@
 //! The list of all lessons, in order.
 
-use crate::Problem;
 use crate::fields::{At, Doc};
-use apimachinery::{Value, yaml};
+use crate::{Lesson, Problem, plain};
+use apimachinery::{Value, json, yaml};
+use sim::collections::BTreeSet;
 
 /// The most chapters, and lessons of one.
 const MAX_LIST: usize = 64;
@@ -52,6 +53,30 @@ impl Index {
     /// Every lesson as `CHAPTER/LESSON`, in order.
     pub fn lessons(&self) -> impl Iterator<Item = String> {
         self.chapters.iter().flat_map(|c| c.lessons.iter().map(move |l| format!("{}/{l}", c.id)))
+    }
+
+    /// The languages that chapters have titles in.
+    pub fn languages(&self) -> Vec<&str> {
+        let all: BTreeSet<&str> = self
+            .chapters
+            .iter()
+            .flat_map(|c| c.titles.iter().map(|(language, _)| language.as_str()))
+            .collect();
+        all.into_iter().collect()
+    }
+
+    /// The list in one language with the titles and minutes of the lessons, as JSON for a page to fetch.
+    pub fn with_titles(&self, lessons: &[Lesson], language: &str) -> String {
+        let entry = |chapter: &Chapter, name: &String| {
+            let lesson = lessons.iter().find(|l| l.name == format!("{}/{name}", chapter.id));
+            let title = lesson.and_then(|l| l.text(language)).map(|t| plain(&t.title));
+            json!({"name": name, "title": title.unwrap_or(name.clone()), "minutes": lesson.map_or(0, |l| l.minutes)})
+        };
+        let chapter = |c: &Chapter| {
+            let entries = Value::array(c.lessons.iter().map(|name| entry(c, name)));
+            json!({"id": &c.id, "title": c.title(language), "lessons": entries})
+        };
+        json!({"chapters": Value::array(self.chapters.iter().map(chapter))}).to_json()
     }
 
     /// The lesson after this one.

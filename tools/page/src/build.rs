@@ -11,8 +11,15 @@ use std::process::{Command, Stdio};
 /// Files of these kinds shrink on the way; the rest (pictures, fonts) are compressed already.
 const SHRINKING: [&str; 9] = ["html", "js", "css", "wasm", "svg", "md", "yaml", "json", "txt"];
 
-/// Builds the page at `html` into `out`. With nothing changed since last time it leaves `out` as it is.
-pub fn build(html: &Path, out: &Path, wasm_opt: Option<&Path>) -> Result<Table> {
+/// Where the lessons lie in the page.
+const LESSONS: &str = "lessons";
+
+/// A lesson in one language may weigh this much after brotli, in bytes.
+const LESSON_LIMIT: u64 = 15_000;
+
+/// Builds the page at `html` into `out`, with the bundles of `lessons`. With nothing changed since last time it leaves
+/// `out` as it is.
+pub fn build(html: &Path, out: &Path, lessons: Option<&Path>, wasm_opt: Option<&Path>) -> Result<Table> {
     let base = html.parent().context("index.html has no folder")?;
     let text = fs::read_to_string(html).with_context(|| format!("read {}", html.display()))?;
     let links = index::links(&text)?;
@@ -21,7 +28,12 @@ pub fn build(html: &Path, out: &Path, wasm_opt: Option<&Path>) -> Result<Table> 
 
     let stamp = work.join("stamp");
     let later = links.iter().filter_map(|link| link.asset.later()).map(|file| base.join(file));
-    let inputs: Vec<PathBuf> = sources.iter().cloned().chain(later.filter(|file| file.exists())).collect();
+    let inputs: Vec<PathBuf> = sources
+        .iter()
+        .cloned()
+        .chain(later.filter(|file| file.exists()))
+        .chain(lessons.map(Path::to_path_buf))
+        .collect();
     let fingerprint = fingerprint(&text, &links, &inputs, out, wasm_opt)?;
     if let Some(table) = unchanged(&stamp, &fingerprint, out) {
         println!("[2-4/4] nothing changed: {} is up to date", out.display());
@@ -34,6 +46,9 @@ pub fn build(html: &Path, out: &Path, wasm_opt: Option<&Path>) -> Result<Table> 
     let mut tags = Vec::new();
     for (link, source) in links.iter().zip(&sources) {
         tags.push(page.add(&link.asset, source, &work, wasm_opt)?);
+    }
+    if let Some(lessons) = lessons {
+        page.lessons(lessons)?;
     }
     page.write("index.html", index::replace(&text, &links, |index| tags[index].clone()).as_bytes(), true)?;
     let table = Table(page.rows);
@@ -178,6 +193,27 @@ impl Page<'_> {
         }
     }
 
+    /// The lessons' bundles; one that is too heavy is an error.
+    fn lessons(&mut self, folder: &Path) -> Result<()> {
+        for file in files(folder)? {
+            let name = format!("{LESSONS}/{}", slashed(file.strip_prefix(folder)?));
+            self.write(&name, &fs::read(&file)?, false)?;
+        }
+        let heaviest = self.rows.iter().filter(|r| r.name.starts_with(LESSONS)).max_by_key(|r| r.brotli);
+        match heaviest {
+            Some(row) if row.brotli > LESSON_LIMIT => {
+                bail!(
+                    "{} weighs {} bytes after brotli, above its limit of {LESSON_LIMIT}",
+                    row.name,
+                    row.brotli
+                )
+            }
+            Some(row) => println!("the heaviest lesson: {}, {} bytes after brotli", row.name, row.brotli),
+            None => {}
+        }
+        Ok(())
+    }
+
     /// The program's files and the tags that load them at once, in parallel.
     fn program(&mut self, bin: &str, bound: &Bound, program: &Program) -> Result<String> {
         for (name, bytes) in &bound.snippets {
@@ -303,14 +339,20 @@ fn optimise(bytes: Vec<u8>, beside: &Path, tool: Option<&Path>) -> Result<Vec<u8
 }
 
 /// Does for the folder that Trunk has built what [`build`] does on its way.
-pub fn finish(folder: &Path, later: &Path, wasm_opt: Option<&Path>) -> Result<()> {
+pub fn finish(folder: &Path, later: &Path, lessons: Option<&Path>, wasm_opt: Option<&Path>) -> Result<()> {
     let wasm = files(folder)?.into_iter().find(|file| file.to_string_lossy().ends_with("_bg.wasm"));
     let wasm = wasm.with_context(|| format!("there is no program in {}", folder.display()))?;
     let stem = wasm.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let bin = stem.split('-').next().unwrap_or_default();
     let program = cut(&wasm, bin, later, wasm_opt)?;
     fs::write(&wasm, program.first)?;
-    program.later.map_or(Ok(()), |(name, bytes)| Ok(fs::write(folder.join(name), bytes)?))
+    if let Some((name, bytes)) = program.later {
+        fs::write(folder.join(name), bytes)?;
+    }
+    if let Some(lessons) = lessons {
+        Page { base: folder, out: folder, rows: Vec::new() }.lessons(lessons)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Builds a page from its `index.html`, the file that Trunk reads too, weighs it and serves it.
 //!
 //! ```text
-//! page build INDEX --out DIR [--wasm-opt PATH] [--limit-kb N]
-//! page serve INDEX --out DIR [--wasm-opt PATH] [--port N] [--open]
+//! page build INDEX --out DIR [--lessons DIR] [--wasm-opt PATH] [--limit-kb N]
+//! page serve INDEX --out DIR [--lessons DIR] [--wasm-opt PATH] [--port N] [--open]
 //! page host DIR [--port N]
-//! page finish DIR --later FILE [--wasm-opt PATH]
+//! page finish DIR --later FILE [--lessons DIR] [--wasm-opt PATH]
 //! ```
 //!
 //! `finish` does for a page that Trunk has built what `build` does itself: cut the program in two and optimise it.
@@ -26,6 +26,7 @@ struct Options {
     out: PathBuf,
     wasm_opt: Option<PathBuf>,
     later: PathBuf,
+    lessons: Option<PathBuf>,
     limit_kb: Option<u64>,
     port: u16,
     open: bool,
@@ -40,6 +41,7 @@ impl Options {
             match word.as_str() {
                 "--out" => options.out = value()?.into(),
                 "--later" => options.later = value()?.into(),
+                "--lessons" => options.lessons = Some(value()?.into()),
                 "--wasm-opt" => options.wasm_opt = Some(value()?.into()),
                 "--limit-kb" => {
                     options.limit_kb = Some(value()?.parse().context("--limit-kb needs a number")?)
@@ -58,7 +60,7 @@ impl Options {
         if self.out == Path::new("") {
             bail!("--out is missing");
         }
-        build::build(&self.subject, &self.out, self.wasm_opt.as_deref())
+        build::build(&self.subject, &self.out, self.lessons.as_deref(), self.wasm_opt.as_deref())
     }
 }
 
@@ -86,7 +88,12 @@ fn run() -> Result<()> {
             print!("{}", options.build()?);
             host::host(&options.out, options.port, options.open)
         }
-        "finish" => build::finish(&options.subject, &options.later, options.wasm_opt.as_deref()),
+        "finish" => build::finish(
+            &options.subject,
+            &options.later,
+            options.lessons.as_deref(),
+            options.wasm_opt.as_deref(),
+        ),
         "host" => host::host(&options.subject, options.port, options.open),
         _ => bail!("unknown command: {command}"),
     }

@@ -6,12 +6,14 @@
 mod boxes;
 mod card;
 pub mod dots;
+mod look;
 mod pod;
 mod thing;
 
 use boxes::{Node, Owner, Service, frame};
 pub use card::card;
 use diagram::{Link, Picture, Spot};
+pub use look::{looked, reveal};
 use pod::Pod;
 use std::rc::Rc;
 pub use thing::Chosen;

@@ -8,7 +8,7 @@ use web_sys::{Element, EventTarget};
 /// The kinds of things that are drawn.
 const KINDS: [&str; 5] = ["Pod", "Service", "Node", "Deployment", "ReplicaSet"];
 /// The attribute that says which thing a shape is.
-const ATTRIBUTE: &str = "data-thing";
+pub const ATTRIBUTE: &str = "data-thing";
 
 /// What the learner points at or has chosen.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +41,16 @@ impl Chosen {
         let element = target?.dyn_into::<Element>().ok()?;
         let shape = element.closest(&format!("[{ATTRIBUTE}]")).ok().flatten()?;
         Chosen::read(&shape.get_attribute(ATTRIBUTE)?)
+    }
+
+    /// All that has happened: the Events of the cluster.
+    pub fn all_events() -> Chosen {
+        Chosen { kind: "Event", namespace: String::new(), name: String::new() }
+    }
+
+    /// As a shape names it.
+    pub fn label(&self) -> String {
+        label(self.kind, &self.key())
     }
 
     /// `namespace/name`, or the name of what has no namespace.

@@ -11,7 +11,7 @@ pub use folder::{content, name, read};
 pub use play::{Play, play};
 pub use stage::{Delays, Stage, View};
 
-use lessons::{Lesson, Problem};
+use lessons::{Index, Lesson, Problem};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -108,7 +108,8 @@ fn clean(terminal: &str) -> String {
     out
 }
 
-/// Writes `OUT/CHAPTER/LESSON.LANGUAGE.json` of each lesson, and `OUT/index.yaml` where there is one.
+/// Writes `OUT/CHAPTER/LESSON.LANGUAGE.json` of each lesson, and where there is a list of lessons `OUT/index.LANGUAGE.json`
+/// with their titles.
 fn bundle(dir: &str, out: &Path) -> Result<(), String> {
     let write = |path: &Path, text: &str| {
         let folder = path.parent().unwrap_or(out);
@@ -116,10 +117,7 @@ fn bundle(dir: &str, out: &Path) -> Result<(), String> {
             .and_then(|()| std::fs::write(path, text))
             .map_err(|e| format!("{}: {e}", path.display()))
     };
-    let list = Path::new(if dir == "all" { CONTENT } else { dir }).join("index.yaml");
-    if let Ok(text) = std::fs::read_to_string(&list) {
-        write(&out.join("index.yaml"), &text)?;
-    }
+    let mut all = Vec::new();
     for folder in folders(dir)? {
         let source = read(&folder)?;
         let (lesson, problems) = Lesson::read(&name(&folder), &source);
@@ -129,6 +127,14 @@ fn bundle(dir: &str, out: &Path) -> Result<(), String> {
         for language in source.languages() {
             let json = lesson.bundle(&source, language).ok_or("no text")?;
             write(&out.join(format!("{}.{language}.json", lesson.name)), &json)?;
+        }
+        all.push(lesson);
+    }
+    let list = Path::new(if dir == "all" { CONTENT } else { dir }).join("index.yaml");
+    if let Ok(text) = std::fs::read_to_string(&list) {
+        let index = Index::read(&text).0;
+        for language in index.languages() {
+            write(&out.join(format!("index.{language}.json")), &index.with_titles(&all, language))?;
         }
     }
     Ok(())

@@ -1,0 +1,423 @@
+//! What lessons do to their playground: they bring a cluster of their own, type into its terminals, point at its picture.
+
+use super::open::View;
+use super::{Act, Lessons, List, Open, Shared, stage, store};
+use crate::app::{App, focus_prompt};
+use crate::editor::EditRequest;
+use crate::engine::Engine;
+use crate::fetch;
+use crate::inspector;
+use crate::picture::{Chosen, looked};
+use apimachinery::Object;
+use gloo::timers::callback::Interval;
+use lessons::{Desk, Lesson, Look, News, Problem, Then};
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+/// How often goals are looked at, in milliseconds. Most looks see that nothing has changed.
+const LOOK_MS: u32 = 100;
+/// The time between two letters that are typed by themselves, in milliseconds.
+const LETTER_MS: u32 = 24;
+/// Ctrl-E, Ctrl-U: what stands at the prompt makes room.
+const CLEAR: &[u8] = b"\x05\x15";
+
+/// Makes a playground know lessons, if it does not yet, and begins to fetch their list.
+pub fn know(app: &mut App, ctx: &Context<App>) -> Shared {
+    if let Some(lessons) = &app.lessons {
+        return lessons.clone();
+    }
+    let words = app.words.unwrap_or_default();
+    let lessons = Rc::new(RefCell::new(Lessons::new(words, ctx.props().src.clone())));
+    app.lessons = Some(lessons.clone());
+    list(app, words.language());
+    lessons
+}
+
+/// Fetches the list in a language.
+fn list(app: &App, language: &'static str) {
+    let on = app.calls.lesson.clone();
+    spawn_local(async move {
+        let address = fetch::beside(&format!("lessons/index.{language}.json"));
+        let text = match address {
+            Ok(address) => fetch::text(&address).await,
+            Err(error) => Err(fetch::why(error)),
+        };
+        on.emit(Act::Listed(text));
+    });
+}
+
+/// The bundle of a lesson in a language: the project's own by its name, another by its address.
+async fn bundle(name: String, src: Option<String>, language: &'static str) -> Result<String, String> {
+    match src {
+        Some(address) => fetch::text(&address).await,
+        None => {
+            let address = |language: &str| fetch::beside(&format!("lessons/{name}.{language}.json"));
+            let own = fetch::text(&address(language).map_err(fetch::why)?).await;
+            match own {
+                Err(_) if language != "en" => fetch::text(&address("en").map_err(fetch::why)?).await,
+                own => own,
+            }
+        }
+    }
+}
+
+/// Does what was asked for.
+pub fn act(app: &mut App, ctx: &Context<App>, act: Act) {
+    let shared = know(app, ctx);
+    match act {
+        Act::Open(name) => open(app, &shared, name),
+        Act::Fetched(name, text) => fetched(app, ctx, &shared, name, text),
+        Act::Ready(turn, result) => ready(app, ctx, &shared, turn, result),
+        Act::Listed(text) => listed(&shared, text),
+        Act::Translated(name, text) => translated(&shared, &name, text),
+        Act::Look => look(app, &shared),
+        Act::Run(text, terminal) => run(app, &text, terminal),
+        Act::Type(text, terminal) => type_in(app, &shared, text, terminal),
+        Act::Letter => letter(app, &shared),
+        Act::Point(look) => point(app, &shared, &look),
+        Act::View(view) => show_view(app, &view),
+        Act::File(name) => file(app, name),
+        Act::Restart => restart(app, &shared),
+        Act::Import(text) => import(&shared, &text),
+        Act::Menu => with(&shared, |l| l.menu = !l.menu),
+        Act::Fold => with(&shared, |l| l.folded = !l.folded),
+        Act::Leave => {
+            with(&shared, |l| {
+                (l.open, l.coming, l.trouble, l.menu) = (None, None, None, false);
+                l.looks = None;
+            });
+            app.measure = true;
+            app.address(ctx, None);
+        }
+        Act::Show(_) | Act::Hint | Act::Missing | Act::Solution | Act::Edit(_) => read(app, &shared, act),
+    }
+}
+
+fn with(shared: &Shared, change: impl FnOnce(&mut Lessons)) {
+    let mut lessons = shared.borrow_mut();
+    change(&mut lessons);
+    lessons.version += 1;
+}
+
+fn open(app: &mut App, shared: &Shared, name: String) {
+    with(shared, |l| {
+        l.coming = Some(name.clone());
+        (l.trouble, l.menu) = (None, false);
+    });
+    app.measure = true;
+    let (language, src) = {
+        let lessons = shared.borrow();
+        // A list lesson is the project's own, also beside one that came by its address.
+        (lessons.words.language(), lessons.src.clone().filter(|src| *src == name))
+    };
+    let on = app.calls.lesson.clone();
+    spawn_local(async move {
+        let text = bundle(name.clone(), src, language).await;
+        on.emit(Act::Fetched(name, text));
+    });
+}
+
+fn fetched(app: &mut App, ctx: &Context<App>, shared: &Shared, name: String, text: Result<String, String>) {
+    if shared.borrow().coming.as_ref() != Some(&name) {
+        return; // another one was asked for in the meantime
+    }
+    match text.and_then(|text| Lesson::from_bundle(&text)) {
+        Ok((lesson, problems)) => prepare(app, shared, lesson, problems),
+        Err(why) => fail(app, ctx, shared, &why),
+    }
+}
+
+fn fail(app: &mut App, ctx: &Context<App>, shared: &Shared, why: &str) {
+    with(shared, |l| {
+        let name = l.coming.take().unwrap_or_default();
+        l.trouble = Some(l.words.tell("lesson.failed", &[&name, &why]));
+    });
+    app.opened(ctx);
+}
+
+/// Sets the lesson's cluster up, while the page goes on.
+fn prepare(app: &mut App, shared: &Shared, lesson: Lesson, problems: Vec<Problem>) {
+    let turn = {
+        let mut lessons = shared.borrow_mut();
+        lessons.turn += 1;
+        lessons.turn
+    };
+    let (on, notice, shared) = (app.calls.lesson.clone(), app.notice.clone(), shared.clone());
+    spawn_local(async move {
+        let result = stage::prepare(&lesson, &notice).await;
+        let result =
+            result.map(|engine| shared.borrow_mut().prepared = Some((lesson, problems, Box::new(engine))));
+        on.emit(Act::Ready(turn, result));
+    });
+}
+
+fn ready(app: &mut App, ctx: &Context<App>, shared: &Shared, turn: u32, result: Result<(), String>) {
+    if shared.borrow().turn != turn {
+        return;
+    }
+    let prepared = shared.borrow_mut().prepared.take();
+    let (Ok(()), Some((lesson, problems, engine))) = (&result, prepared) else {
+        return fail(app, ctx, shared, result.as_ref().err().map_or("", |why| why));
+    };
+    app.replace(*engine);
+    let name = lesson.name.clone();
+    let view = View(app.handle());
+    let on = app.calls.lesson.clone();
+    with(shared, |l| {
+        let player = l.progress.player(&lesson, &view);
+        l.open = Some(Open::new(lesson, problems, player));
+        l.coming = None;
+        l.looks = Some(Interval::new(LOOK_MS, move || on.emit(Act::Look)));
+    });
+    app.address(ctx, Some(&name));
+    app.opened(ctx);
+}
+
+fn listed(shared: &Shared, text: Result<String, String>) {
+    let language = shared.borrow().words.language();
+    with(shared, |l| match text.and_then(|text| List::read(&text, language)) {
+        Ok(list) => l.list = list,
+        // A lesson by its address needs no list.
+        Err(why) if l.open.is_none() && l.coming.is_none() => l.trouble = Some(why),
+        Err(_) => {}
+    });
+}
+
+/// The reader has another language: the list and the lesson's text are fetched in it.
+pub fn language(app: &mut App, shared: &Shared) {
+    let words = app.words.unwrap_or_default();
+    let (name, src) = {
+        let mut lessons = shared.borrow_mut();
+        lessons.words = words;
+        lessons.version += 1;
+        let name = lessons.open.as_ref().map(|o| o.lesson.name.clone());
+        (name, lessons.src.clone())
+    };
+    list(app, words.language());
+    if let Some(name) = name.filter(|_| src.is_none()) {
+        let on = app.calls.lesson.clone();
+        spawn_local(async move {
+            let text = bundle(name.clone(), None, words.language()).await;
+            on.emit(Act::Translated(name, text));
+        });
+    }
+}
+
+fn translated(shared: &Shared, name: &str, text: Result<String, String>) {
+    let Ok((lesson, _)) = text.and_then(|text| Lesson::from_bundle(&text)) else { return };
+    with(shared, |l| {
+        if let Some(open) = l.open.as_mut().filter(|o| o.lesson.name == name) {
+            open.lesson.texts = lesson.texts;
+        }
+    });
+}
+
+fn look(app: &mut App, shared: &Shared) {
+    let Ok(mut engine) = app.engine.try_borrow_mut() else { return };
+    let commands = engine.take_finished();
+    drop(engine);
+    let view = View(app.handle());
+    let mut lessons = shared.borrow_mut();
+    let Lessons { open: Some(open), progress, words, said, version, .. } = &mut *lessons else { return };
+    let Some(news) = open.look(&view, &commands) else { return };
+    *version += 1;
+    for news in news {
+        match news {
+            News::Reached(goal) => {
+                let text = open.step_text(open.shown).and_then(|s| s.goals.get(goal));
+                *said =
+                    words.tell("lesson.say-reached", &[&text.map(|t| lessons::plain(t)).unwrap_or_default()]);
+            }
+            News::Lost(_) => {}
+            News::StepDone(step) => *said = words.tell("lesson.say-step", &[&(step + 1)]),
+            News::Solved => *said = words.t("lesson.solved").to_string(),
+        }
+    }
+    progress.note(&open.lesson, &open.player);
+    store::keep(progress);
+}
+
+/// What changes only what is read.
+fn read(app: &App, shared: &Shared, act: Act) {
+    let view = View(app.handle());
+    let mut lessons = shared.borrow_mut();
+    let Lessons { open: Some(open), progress, said, version, words, .. } = &mut *lessons else { return };
+    *version += 1;
+    said.clear();
+    match act {
+        Act::Show(step) => {
+            open.shown = step.min(open.player.step());
+            (open.missing, open.solution, open.editing) = (false, false, None);
+            open.now.clear();
+        }
+        Act::Hint => {
+            open.hint();
+            progress.note(&open.lesson, &open.player);
+            store::keep(progress);
+        }
+        Act::Missing => {
+            open.missing = !open.missing;
+            open.now.clear();
+            if open.missing {
+                open.note_missing(&view);
+                *said = words.t("lesson.say-missing").to_string();
+            }
+        }
+        Act::Solution => open.solution = !open.solution,
+        Act::Edit(text) => {
+            open.editing = if open.editing.as_ref() == Some(&text) { None } else { Some(text) }
+        }
+        _ => {}
+    }
+}
+
+fn restart(app: &mut App, shared: &Shared) {
+    let again = {
+        let mut lessons = shared.borrow_mut();
+        let Some(open) = lessons.open.take() else { return };
+        lessons.progress.reset(&open.lesson.name);
+        store::keep(&lessons.progress);
+        lessons.coming = Some(open.lesson.name.clone());
+        lessons.looks = None;
+        lessons.version += 1;
+        (open.lesson, open.problems)
+    };
+    prepare(app, shared, again.0, again.1);
+}
+
+fn import(shared: &Shared, text: &str) {
+    let read = lessons::Progress::from_json(text);
+    with(shared, |l| {
+        let key = if read.is_ok() { "progress.imported" } else { "progress.not-imported" };
+        l.said = l.words.t(key).to_string();
+        if let Ok(progress) = read {
+            l.progress = progress;
+            store::keep(&l.progress);
+        }
+    });
+}
+
+/// Runs commands in a terminal, after whatever stands there.
+fn run(app: &mut App, text: &str, terminal: usize) {
+    let mut bytes = CLEAR.to_vec();
+    bytes.extend(text.replace('\n', "\r").bytes());
+    bytes.push(b'\r');
+    app.save(&bytes);
+    app.with(|engine| {
+        engine.show_terminal(terminal);
+        engine.input(&bytes);
+    });
+    after_typing(app);
+}
+
+/// Whoever works with the mouse goes on at the prompt.
+fn after_typing(app: &App) {
+    if app.by_mouse.get() {
+        focus_prompt(&app.frame);
+    }
+}
+
+fn type_in(app: &mut App, shared: &Shared, text: String, terminal: usize) {
+    app.with(|engine| {
+        engine.show_terminal(terminal);
+        engine.input(CLEAR);
+    });
+    focus_prompt(&app.frame);
+    let on = app.calls.lesson.clone();
+    let mut lessons = shared.borrow_mut();
+    lessons.typing = text.replace('\n', "\r");
+    lessons.typist = Some(Interval::new(LETTER_MS, move || on.emit(Act::Letter)));
+}
+
+fn letter(app: &mut App, shared: &Shared) {
+    let mut lessons = shared.borrow_mut();
+    let still = app.is_still();
+    let length =
+        if still { lessons.typing.len() } else { lessons.typing.chars().next().map_or(0, char::len_utf8) };
+    let letters: String = lessons.typing.drain(..length).collect();
+    if lessons.typing.is_empty() {
+        lessons.typist = None;
+    }
+    drop(lessons);
+    app.with(|engine| engine.input(letters.as_bytes()));
+}
+
+/// Marks in the picture what a text points at, and brings it into view.
+fn point(app: &mut App, shared: &Shared, look: &Look) {
+    let kind = api::KINDS.iter().find(|k| k.resource.kind == look.kind);
+    let objects = match (kind, app.engine.try_borrow()) {
+        (Some(kind), Ok(engine)) => engine.handle.0.borrow().api().objects(&kind.resource),
+        _ => Vec::new(),
+    };
+    let named =
+        |o: &Object| Chosen { kind: look.kind, namespace: o.namespace().into(), name: o.name().into() };
+    let things: Vec<Chosen> = objects.iter().filter(|o| look.means(o)).map(named).collect();
+    let texts = looked(&app.frame, &things);
+    with(shared, |l| {
+        l.said = if texts.is_empty() { l.words.t("lesson.not-there").to_string() } else { texts.join("; ") };
+        l.folded &= texts.is_empty();
+    });
+}
+
+fn show_view(app: &mut App, view: &str) {
+    if view == "events" {
+        app.chosen = Some((Chosen::all_events(), inspector::View::Events));
+    } else {
+        crate::picture::reveal(&app.frame, view);
+    }
+}
+
+fn file(app: &mut App, name: String) {
+    let path = format!("{}/{name}", stage::HOME);
+    let mut text = None;
+    app.with(|engine| {
+        text = engine
+            .laptop()
+            .with_files(|files| files.read(&path).map(|t| String::from_utf8_lossy(&t).into_owned()).ok())
+    });
+    if let Some(text) = text {
+        app.editing = Some(EditRequest { id: EditRequest::FILE, name: path, text });
+    }
+}
+
+/// Answers the programs of lessons in the terminal.
+pub fn answer(app: &mut App, ctx: &Context<App>, id: u64, argv: &[String]) {
+    let shared = know(app, ctx);
+    let view = View(app.handle());
+    let answer = {
+        let mut lessons = shared.borrow_mut();
+        let language = lessons.words.language();
+        let Lessons { open, list, progress, version, .. } = &mut *lessons;
+        *version += 1;
+        open.as_mut().map(|open| {
+            let mut desk = Desk {
+                index: &list.index,
+                lesson: &open.lesson,
+                player: &mut open.player,
+                progress,
+                language,
+                world: &view,
+            };
+            let answer = desk.answer(argv);
+            if let Some(given) = open.hints.get_mut(open.player.step()) {
+                *given = open.player.hints();
+            }
+            answer
+        })
+    };
+    let Some(answer) = answer else {
+        let text = format!("{}\n", shared.borrow().words.t("lesson.none-open"));
+        return app.with(|engine: &mut Engine| engine.laptop().answer_lesson(id, text, 1));
+    };
+    app.with(|engine| {
+        engine.laptop().answer_lesson(id, answer.text, answer.exit);
+        engine.settle();
+    });
+    match answer.then {
+        Then::Nothing => {}
+        Then::Reset => app.calls.lesson.emit(Act::Restart),
+        Then::Open(name) => app.calls.lesson.emit(Act::Open(name)),
+    }
+}
