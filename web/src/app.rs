@@ -1,9 +1,11 @@
 //! The frame: a bar on top, terminal and picture side by side, one line below that says what just happened.
 
 use crate::browser::{Browser, PageView, host_of, port_and_path};
+use crate::commands::Commands;
 use crate::controls::{Action, BOOK, Controls, LoadPanel, NodeSwitches, THEME, icon};
 use crate::editor::{EditPane, EditRequest};
-use crate::engine::Engine;
+use crate::embed::{self, Moment, Order, Page, Told};
+use crate::engine::{Engine, Seen};
 use crate::frames::Frames;
 use crate::inspector::{self, Inspector, View};
 use crate::later;
@@ -18,7 +20,7 @@ use crate::terminal::Terminal;
 use crate::words::{self, Words};
 use apimachinery::time;
 use client::{Driver, Network, Place};
-use cluster::{Cluster, Config};
+use cluster::{Cluster, Config, Image, Images};
 use gloo::events::EventListener;
 use shell::PageRequest;
 use sim::net::{self, HttpRequest, Payload};
@@ -29,7 +31,10 @@ use web_sys::{HtmlCanvasElement, HtmlElement};
 use yew::prelude::*;
 
 /// The most nodes that a page is asked for; more do not fit into a picture.
-const MAX_NODES: usize = 100;
+pub(crate) const MAX_NODES: usize = 100;
+
+/// What an image that the page adds weighs: the time of its pull comes from this.
+const REGISTERED_BYTES: u64 = 20_000_000;
 
 /// The most things done by the reader that wait for the rest of the program.
 const MAX_WAITING: usize = 10_000;
@@ -49,6 +54,10 @@ pub struct AppProps {
     pub lang: Option<String>,
     /// Whether the page's address says which lesson is open. That is for a page that is a playground and nothing else.
     pub address: bool,
+    /// What the page around it says.
+    pub page: Page,
+    /// Hears what happens.
+    pub tell: Callback<Told>,
 }
 
 impl Default for AppProps {
@@ -62,6 +71,8 @@ impl Default for AppProps {
             src: None,
             lang: None,
             address: false,
+            page: Page::default(),
+            tell: Callback::noop(),
         }
     }
 }
@@ -72,8 +83,9 @@ impl AppProps {
         self.src.as_ref().or(self.lesson.as_ref())
     }
 
-    fn config(&self) -> Config {
-        Config { nodes: self.nodes.clamp(1, MAX_NODES), seed: self.seed, ..Config::default() }
+    fn config(&self, images: &Images) -> Config {
+        let nodes = self.nodes.clamp(1, MAX_NODES);
+        Config { nodes, seed: self.seed, images: images.clone(), ..Config::default() }
     }
 }
 
@@ -159,6 +171,10 @@ pub struct App {
     resized: Option<EventListener>,
     pub(crate) measure: bool,
     theme: &'static str,
+    /// Commands of the page around it, the images that it has added, and whether nobody can see the playground.
+    commands: Commands,
+    images: Images,
+    hidden: bool,
 }
 
 /// What can happen to a playground.
@@ -205,13 +221,26 @@ pub enum Msg {
     Worded(Words),
     /// Something is done with lessons.
     Lesson(Act),
+    /// The page around it asks for something.
+    Order(Order),
 }
 
 impl Msg {
     /// Whether it may need more than the first part of the program.
     fn waits(&self) -> bool {
         use Msg::*;
-        !matches!(self, Changed | Load | Whole(_) | Sized | Broken(_) | Theme | Language | Worded(_))
+        !matches!(
+            self,
+            Changed
+                | Load
+                | Whole(_)
+                | Sized
+                | Broken(_)
+                | Theme
+                | Language
+                | Worded(_)
+                | Order(embed::Order::Suspend(_))
+        )
     }
 
     /// Plain letters at the prompt, which the first part can show.
@@ -231,7 +260,7 @@ impl Component for App {
 
     fn create(ctx: &Context<App>) -> App {
         let notice = ctx.link().callback(Msg::Broken);
-        let mut engine = guard(&notice, || Engine::new(ctx.props().config()));
+        let mut engine = guard(&notice, || Engine::new(ctx.props().config(&Images::default())));
         engine.held = true;
         let engine = Rc::new(RefCell::new(engine));
         let (frame, by_mouse) = (NodeRef::default(), Rc::new(Cell::new(false)));
@@ -261,8 +290,35 @@ impl Component for App {
             drawn_on: None,
             resized: None,
             measure: true,
-            theme: "auto",
+            theme: ctx.props().page.theme.unwrap_or("auto"),
+            commands: Commands::default(),
+            images: Images::default(),
+            hidden: false,
         }
+    }
+
+    fn changed(&mut self, ctx: &Context<App>, old: &AppProps) -> bool {
+        let new = ctx.props();
+        if new.page.theme != old.page.theme {
+            self.theme = new.page.theme.unwrap_or("auto");
+            self.drawn_on = None;
+        }
+        if (new.nodes, new.seed) != (old.nodes, old.seed) {
+            self.reset(ctx);
+        }
+        if new.lang != old.lang {
+            let wanted = self.language(ctx);
+            ctx.link().send_future(async move { Msg::Worded(Words::load(wanted).await) });
+        }
+        if new.opening() != old.opening() {
+            match new.opening() {
+                _ if !self.whole => self.opening = new.opening().is_some(),
+                Some(name) => lesson::hooks::act(self, ctx, Act::Open(name.clone())),
+                None => lesson::hooks::act(self, ctx, Act::Leave),
+            }
+        }
+        self.measure = true;
+        true
     }
 
     fn update(&mut self, ctx: &Context<App>, msg: Msg) -> bool {
@@ -274,7 +330,11 @@ impl Component for App {
             return false;
         }
         match msg {
-            Msg::Changed => self.page_requests(ctx),
+            Msg::Changed => {
+                self.page_requests(ctx);
+                self.tell_seen(ctx);
+            }
+            Msg::Input(_) if ctx.props().page.readonly => {}
             Msg::Input(bytes) => {
                 self.save(&bytes);
                 self.with(|e| e.input(&bytes));
@@ -321,17 +381,26 @@ impl Component for App {
                 focus_prompt(&self.frame);
             }
             Msg::Load => self.load_later(ctx),
-            Msg::Whole(Err(why)) => self.missing = Some(why),
+            Msg::Whole(Err(why)) => {
+                ctx.props().tell.emit(Told::Error(why.clone()));
+                self.missing = Some(why);
+            }
             Msg::Whole(Ok(())) => {
                 self.whole = true;
                 self.with(|e| e.held = false);
+                ctx.props().tell.emit(Told::Ready);
                 match ctx.props().opening() {
                     Some(name) => lesson::hooks::act(self, ctx, Act::Open(name.clone())),
                     None => self.opened(ctx),
                 }
             }
             Msg::Sized => self.measure = true,
-            Msg::Broken(text) => self.broken = Some(text),
+            Msg::Broken(text) => {
+                self.commands.give_up("the playground has broken");
+                ctx.props().tell.emit(Told::Error(text.clone()));
+                self.broken = Some(text);
+            }
+            Msg::Order(order) => self.obey(ctx, order),
             Msg::Restore => self.restore(ctx),
             Msg::Theme => self.next_theme(),
             Msg::Language => self.next_language(ctx),
@@ -419,7 +488,7 @@ impl Component for App {
                             { self.load_view(&engine, act) }
                         </div>
                         <div class="view" ref={self.pane.clone()}>
-                            <div class="stage" style={format!("width: {}px; height: {}px", engine.picture.width, engine.picture.height)}>
+                            <div class="stage">
                                 <PictureView picture={engine.picture.clone()} seconds={engine.countdown()} pointed={self.pointed.clone()}
                                     on_point={calls.point.clone()} on_choose={calls.choose.clone()} />
                                 <canvas class="dots" ref={self.canvas.clone()} aria-hidden="true"></canvas>
@@ -574,14 +643,22 @@ impl App {
         let saved = self.saved.borrow_mut().take();
         let engine = guard(&self.notice, || match saved {
             Some(cluster) => Engine::around(cluster, ctx.props().seed),
-            None => Engine::new(ctx.props().config()),
+            None => Engine::new(ctx.props().config(&self.images)),
         });
         self.replace(engine);
     }
 
-    pub(crate) fn replace(&mut self, engine: Engine) {
+    fn reset(&mut self, ctx: &Context<App>) {
+        let engine = guard(&self.notice, || Engine::new(ctx.props().config(&self.images)));
+        self.replace(engine);
+    }
+
+    pub(crate) fn replace(&mut self, mut engine: Engine) {
+        engine.held = !self.whole;
+        self.commands.give_up("the cluster was made anew");
         self.engine = Rc::new(RefCell::new(engine));
         self.frames = Frames::start(self.engine.clone(), self.notice.clone(), self.calls.changed.clone());
+        self.rest();
         self.measure = true;
         (self.broken, self.chosen, self.browser, self.editing, self.drawn_on) =
             (None, None, None, None, None);
@@ -589,10 +666,7 @@ impl App {
 
     fn act(&mut self, ctx: &Context<App>, action: Action) {
         match action {
-            Action::Reset => {
-                let engine = guard(&self.notice, || Engine::new(ctx.props().config()));
-                self.replace(engine);
-            }
+            Action::Reset => self.reset(ctx),
             Action::Pause => self.with(|e| e.paused = !e.paused),
             Action::Step => self.with(|e| {
                 e.paused = true;
@@ -645,6 +719,76 @@ impl App {
                 PageRequest::Open(address) => self.open(ctx, address),
                 PageRequest::Edit { id, name, text } => self.editing = Some(EditRequest { id, name, text }),
                 PageRequest::Lesson { id, argv } => lesson::hooks::answer(self, ctx, id, &argv),
+            }
+        }
+    }
+
+    /// Tells the page what has happened, and goes on with its commands.
+    fn tell_seen(&mut self, ctx: &Context<App>) {
+        let mut commands = std::mem::take(&mut self.commands);
+        let mut seen = Seen::default();
+        let mut time = 0;
+        self.with(|e| {
+            seen = e.take_seen();
+            commands.go_on(e, &seen.ended);
+            time = e.now().as_secs();
+        });
+        self.commands = commands;
+        self.rest();
+        let tell = &ctx.props().tell;
+        if seen.objects {
+            tell.emit(Told::Change { time });
+        }
+        for ended in seen.ended {
+            tell.emit(Told::Command { line: ended.line, exit: ended.exit });
+        }
+    }
+
+    /// Nothing moves while nobody sees it, unless the page waits for a command.
+    fn rest(&self) {
+        self.frames.rest(self.hidden && self.commands.is_empty());
+    }
+
+    /// Does what the page asks for.
+    fn obey(&mut self, ctx: &Context<App>, order: Order) {
+        match order {
+            Order::Run { text, done } => {
+                self.commands.push(&text, done);
+                self.tell_seen(ctx);
+            }
+            Order::Reset(done) => {
+                match self.lessons.as_ref().is_some_and(|lessons| lessons.borrow().open.is_some()) {
+                    true => lesson::hooks::act(self, ctx, Act::Restart),
+                    false => self.reset(ctx),
+                }
+                done.emit(Ok(()));
+            }
+            Order::Keep(done) => {
+                let mut kept = Err("the playground has broken".to_string());
+                self.with(|e| {
+                    let (cluster, files) = e.moment();
+                    kept = Ok(Rc::new(Moment { cluster, files }));
+                });
+                done.emit(kept);
+            }
+            Order::Restore { moment, done } => {
+                let engine = guard(&self.notice, || {
+                    let mut engine = Engine::around(moment.cluster.clone(), ctx.props().seed);
+                    engine.set_files(moment.files.clone());
+                    engine
+                });
+                self.replace(engine);
+                done.emit(Ok(()));
+            }
+            Order::Register { name, script, done } => {
+                let image = Image::script(REGISTERED_BYTES, &script);
+                let mut good = self.images.register(&name, image.clone());
+                self.with(|e| good &= e.handle.0.borrow_mut().register_image(&name, image));
+                done.emit(if good { Ok(()) } else { Err(format!("{name:?} is no name of an image")) });
+            }
+            Order::Suspend(hidden) => {
+                self.hidden = hidden;
+                self.rest();
             }
         }
     }

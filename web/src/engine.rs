@@ -12,7 +12,8 @@ use shell::{Laptop, PageRequest, SessionId, World};
 use sim::{Duration, Time};
 use std::collections::VecDeque;
 use std::rc::Rc;
-use userland::Tty;
+use userland::{Files, Tty};
+use vte::{Parser, Perform};
 
 /// The most real time of a frame that counts: a page that was hidden does not leap ahead.
 const MAX_FRAME_MS: f64 = 100.0;
@@ -36,6 +37,12 @@ const MAX_ASKED_TABS: usize = 4;
 const INTERRUPT: &[u8] = b"\x03";
 /// What ends a paste.
 const PASTE_END: &[u8] = b"\x1b[201~";
+/// Ctrl-E Ctrl-U: what is typed already is put aside, where Ctrl-Y brings it back from.
+const CLEAR_LINE: &[u8] = b"\x05\x15";
+/// The most that is kept of what one command of the page prints, in bytes; the rest is only shown.
+const MAX_RECORD: usize = 1 << 20;
+/// The most ended commands that wait to be taken; the oldest are dropped.
+const MAX_ENDED: usize = 256;
 /// Terminal size that programs are told. Lines do not wrap, so columns matter only to those who ask.
 const TTY: Tty = Tty { columns: 120, rows: 40 };
 
@@ -52,6 +59,21 @@ pub struct Tab {
     typed: VecDeque<u8>,
     /// What was printed and waits to be shown. Until it is, no more is taken, and whoever prints has to wait.
     printed: VecDeque<u8>,
+    /// What a command of the page has printed so far.
+    record: Option<Vec<u8>>,
+}
+
+/// A command that was typed and has ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    /// The number of the terminal.
+    pub terminal: u32,
+    /// What was typed.
+    pub line: String,
+    /// Its exit code.
+    pub exit: i32,
+    /// What it printed, as text, if the page has asked for it.
+    pub output: Option<String>,
 }
 
 /// What has changed in a frame or after an input.
@@ -59,6 +81,15 @@ pub struct Tab {
 pub struct Changed {
     /// Anything that components show.
     pub anything: bool,
+}
+
+/// What was typed, beginning to end, and what changed: for those who look on. Taken by [`Engine::take_seen`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    /// Commands that have ended, the newest few hundred.
+    pub ended: Vec<Ended>,
+    /// Whether objects of the cluster have changed.
+    pub objects: bool,
 }
 
 /// One playground.
@@ -94,6 +125,8 @@ pub struct Engine {
     next_tab: u32,
     skip_from: (Time, u64),
     slice_end: Time,
+    seen: Seen,
+    finished: Vec<(String, i32)>,
 }
 
 impl Engine {
@@ -140,6 +173,8 @@ impl Engine {
             next_tab: 1,
             skip_from: (now, 0),
             slice_end: now,
+            seen: Seen::default(),
+            finished: Vec::new(),
         };
         engine.open_tab();
         engine.settle();
@@ -156,6 +191,7 @@ impl Engine {
                 session,
                 typed: VecDeque::new(),
                 printed: VecDeque::new(),
+                record: None,
             });
             self.next_tab += 1;
             self.active = self.tabs.len() - 1;
@@ -189,6 +225,60 @@ impl Engine {
         self.settle();
     }
 
+    /// Types a complete command and Enter into a terminal whose shell waits for one, the shown one if it does, and shows
+    /// it. Gives the terminal's number; its end is seen with what it printed. `None`: there can be no more terminals.
+    pub fn type_command(&mut self, command: &str) -> Option<u32> {
+        let waits = |tab: &Tab| tab.record.is_none() && self.laptop.is_at_prompt(tab.session);
+        let found = match self.tabs.get(self.active).filter(|tab| waits(tab)) {
+            Some(_) => Some(self.active),
+            None => self.tabs.iter().position(waits),
+        };
+        match found {
+            Some(index) => {
+                self.active = index;
+                self.tabs[index].version += 1;
+            }
+            None => {
+                let before = self.tabs.len();
+                self.open_tab();
+                if self.tabs.len() == before {
+                    return None;
+                }
+                self.settle();
+            }
+        }
+        let tab = self.tabs.get_mut(self.active)?;
+        let (session, number) = (tab.session, tab.number);
+        self.laptop.input(session, CLEAR_LINE);
+        self.laptop.input(session, command.replace('\n', "\r").as_bytes());
+        // What stands before the last Enter is the command itself, not what it prints.
+        self.settle();
+        self.tabs.get_mut(self.active)?.record = Some(Vec::new());
+        self.laptop.input(session, b"\r");
+        self.settle();
+        Some(number)
+    }
+
+    /// The commands typed into the terminals that have ended since the last call, with their exit codes.
+    pub fn take_finished(&mut self) -> Vec<(String, i32)> {
+        std::mem::take(&mut self.finished)
+    }
+
+    /// What is to be known of since the last call.
+    pub fn take_seen(&mut self) -> Seen {
+        std::mem::take(&mut self.seen)
+    }
+
+    /// A moment: the cluster and what lies on the laptop.
+    pub fn moment(&self) -> (Cluster, Files) {
+        (self.handle.0.borrow().clone(), self.laptop.with_files(|files| files.clone()))
+    }
+
+    /// Files on the laptop, instead of those that are there.
+    pub fn set_files(&mut self, kept: Files) {
+        self.laptop.with_files(|files| *files = kept);
+    }
+
     /// Types the next part of what was pasted.
     fn type_on(&mut self) {
         for tab in self.tabs.iter_mut().filter(|t| !t.typed.is_empty()) {
@@ -212,11 +302,6 @@ impl Engine {
     /// The learner's laptop.
     pub fn laptop(&mut self) -> &mut Laptop {
         &mut self.laptop
-    }
-
-    /// The commands typed into the terminals that have ended since the last call, with their exit codes.
-    pub fn take_finished(&mut self) -> Vec<(String, i32)> {
-        self.laptop.take_finished().into_iter().map(|(_, line, exit)| (line, exit)).collect()
     }
 
     /// Shows a terminal, counted from 1; opens those that are not there yet.
@@ -363,9 +448,21 @@ impl Engine {
     /// Takes what has happened into what is shown.
     fn look(&mut self) -> Changed {
         let mut anything = false;
+        for finished in self.laptop.take_finished() {
+            let Some(tab) = self.tabs.iter_mut().find(|t| t.session == finished.session) else { continue };
+            take_printed(&mut self.laptop, tab, finished.waiting);
+            let output = tab.record.take().map(|bytes| transcript(&bytes));
+            let (terminal, line, exit) = (tab.number, finished.line, finished.exit);
+            if self.finished.len() >= MAX_ENDED {
+                self.finished.remove(0);
+            }
+            self.finished.push((line.clone(), exit));
+            self.seen.end(Ended { terminal, line, exit, output });
+            anything = true;
+        }
         for tab in &mut self.tabs {
             if tab.printed.is_empty() {
-                tab.printed.extend(self.laptop.take_output(tab.session).into_iter().flat_map(|(_, b)| b));
+                take_printed(&mut self.laptop, tab, usize::MAX);
             }
             let mut screen = tab.screen.0.borrow_mut();
             if !tab.printed.is_empty() || screen.is_behind() {
@@ -380,6 +477,7 @@ impl Engine {
         if self.is_picture_due() {
             self.looked = self.display;
             if self.scene.observe(&self.handle.0.borrow()) {
+                self.seen.objects = true;
                 self.redraw();
                 anything = true;
             }
@@ -394,6 +492,12 @@ impl Engine {
         let Some(index) = self.tabs.iter().position(|t| self.laptop.status(t.session).is_some()) else {
             return false;
         };
+        let tab = &mut self.tabs[index];
+        let exit = self.laptop.status(tab.session).map_or(0, |status| status.code());
+        if let Some(bytes) = tab.record.take() {
+            let (terminal, output) = (tab.number, Some(transcript(&bytes)));
+            self.seen.end(Ended { terminal, line: "exit".into(), exit, output });
+        }
         if self.tabs.len() == 1 {
             self.open_tab();
         }
@@ -408,8 +512,8 @@ impl Engine {
     }
 
     fn fit(&mut self) {
-        let density = web_sys::window().map_or(1.0, |w| w.device_pixel_ratio());
         if let Some(canvas) = &mut self.canvas {
+            let density = web_sys::window().map_or(1.0, |w| w.device_pixel_ratio());
             canvas.fit(self.picture.width, self.picture.height, density);
         }
     }
@@ -419,5 +523,71 @@ impl Engine {
             let moment = self.scene.traffic_mut().moment(&self.picture, self.display, self.colors.still);
             canvas.draw(&moment, &self.colors);
         }
+    }
+}
+
+impl Seen {
+    fn end(&mut self, ended: Ended) {
+        if self.ended.len() >= MAX_ENDED {
+            self.ended.remove(0);
+        }
+        self.ended.push(ended);
+    }
+}
+
+/// Takes what was printed. The first `recorded` bytes of it are those of the command that is recorded.
+fn take_printed(laptop: &mut Laptop, tab: &mut Tab, recorded: usize) {
+    let bytes: Vec<u8> = laptop.take_output(tab.session).into_iter().flat_map(|(_, b)| b).collect();
+    if let Some(record) = &mut tab.record {
+        let room = MAX_RECORD.saturating_sub(record.len());
+        record.extend(&bytes[..bytes.len().min(recorded).min(room)]);
+    }
+    tab.printed.extend(bytes);
+}
+
+/// What a terminal has printed after Enter, as plain text without escape sequences. Its first line is the command's own,
+/// which the line editor may have drawn once more, and is left out.
+fn transcript(bytes: &[u8]) -> String {
+    struct Text(String);
+    impl Perform for Text {
+        fn print(&mut self, c: char) {
+            self.0.push(c);
+        }
+        fn execute(&mut self, byte: u8) {
+            if matches!(byte, b'\n' | b'\t') {
+                self.0.push(char::from(byte));
+            }
+        }
+    }
+    let mut text = Text(String::new());
+    Parser::new().advance(&mut text, bytes);
+    text.0.split_once('\n').map(|(_, output)| output.to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transcript_is_plain_text() {
+        assert_eq!(transcript(b"\r\nNAME\tAGE\r\n\x1b[1mweb\x1b[0m  3s\r\n"), "NAME\tAGE\nweb  3s\n");
+    }
+
+    #[test]
+    fn a_command_of_the_page_ends_with_what_it_printed_and_nothing_else() {
+        let mut engine = Engine::new(Config::default());
+        engine.input(b"half a li");
+        let number = engine.type_command("for i in 1 2; do\n  echo line $i\ndone").unwrap();
+        let mut ended = engine.take_seen().ended;
+        assert_eq!(ended.remove(0).output.as_deref(), Some("line 1\nline 2\n"));
+        assert_eq!(engine.type_command("false"), Some(number));
+        let ended = engine.take_seen().ended;
+        let last = ended.last().unwrap();
+        assert_eq!((last.line.as_str(), last.exit, last.output.as_deref()), ("false", 1, Some("")));
+        engine.type_command("sleep 5");
+        assert_eq!(engine.type_command("printf x"), Some(number + 1), "the first terminal is busy");
+        assert_eq!(engine.take_seen().ended[0].output.as_deref(), Some("x"));
+        engine.type_command("fi");
+        assert_eq!(engine.take_seen().ended[0].exit, 2, "what cannot be read has ended, too");
     }
 }

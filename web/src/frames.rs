@@ -25,6 +25,7 @@ struct Shared {
     /// The next frame; taken away, the frames end.
     next: RefCell<Option<AnimationFrame>>,
     ended: std::cell::Cell<bool>,
+    resting: std::cell::Cell<bool>,
 }
 
 impl Frames {
@@ -37,9 +38,21 @@ impl Frames {
             waiting: RefCell::default(),
             next: RefCell::default(),
             ended: std::cell::Cell::new(false),
+            resting: std::cell::Cell::new(false),
         });
         request(&shared);
         Frames { shared }
+    }
+
+    /// No frames while this is so: nobody sees them.
+    pub fn rest(&self, resting: bool) {
+        if self.shared.resting.replace(resting) == resting {
+            return;
+        }
+        match resting {
+            true => drop(self.shared.next.take()),
+            false => request(&self.shared),
+        }
     }
 
     /// Waits for something that needs virtual time. Past the limit it is dropped.
@@ -63,7 +76,9 @@ fn request(shared: &Rc<Shared>) {
     let frame = request_animation_frame(move |at| {
         if let Some(shared) = weak.upgrade().filter(|s| !s.ended.get()) {
             run(&shared, at);
-            request(&shared);
+            if !shared.resting.get() {
+                request(&shared);
+            }
         }
     });
     *shared.next.borrow_mut() = Some(frame);

@@ -5,7 +5,7 @@
 //! A program that was not cut, such as that of a build without an optimiser, is whole at once.
 
 use crate::fetch;
-use js_sys::{ArrayBuffer, Object, Promise, Reflect, Uint8Array, WebAssembly};
+use js_sys::{ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array, WebAssembly};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
@@ -18,6 +18,14 @@ const FIRST: &str = "first";
 thread_local! {
     /// The load that is under way or done. There is one program however many playgrounds a page has.
     static LOAD: RefCell<Option<Promise>> = const { RefCell::new(None) };
+    /// Takes an address and promises the compiled module that lies there. Several instances of the program in one page
+    /// share it.
+    static LOADER: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Says who fetches and compiles the second part.
+pub fn set_loader(loader: Function) {
+    LOADER.with(|known| known.replace(Some(loader)));
 }
 
 /// Waits until the program is whole. An error is one line for the reader; the next call tries again.
@@ -38,11 +46,17 @@ async fn whole() -> Result<JsValue, JsValue> {
         return Ok(JsValue::UNDEFINED);
     };
     let name = String::from_utf8_lossy(&Uint8Array::new(&section).to_vec()).into_owned();
-    let response = fetch::fetch(&fetch::beside(&name)?).await?;
+    let address = fetch::beside(&name)?;
+    let imports = Object::new();
+    Reflect::set(&imports, &FIRST.into(), &wasm_bindgen::exports())?;
+    if let Some(loader) = LOADER.with(|loader| loader.borrow().clone()) {
+        let promise: Promise = loader.call1(&JsValue::UNDEFINED, &address.into())?.dyn_into()?;
+        let later: WebAssembly::Module = JsFuture::from(promise).await?.dyn_into()?;
+        return JsFuture::from(WebAssembly::instantiate_module(&later, &imports)).await;
+    }
+    let response = fetch::fetch(&address).await?;
     // Not compiled while it streams: servers that do not know wasm's media type are many.
     let bytes = JsFuture::from(response.array_buffer()?).await?;
     let later: WebAssembly::Module = JsFuture::from(WebAssembly::compile(&bytes)).await?.dyn_into()?;
-    let imports = Object::new();
-    Reflect::set(&imports, &FIRST.into(), &wasm_bindgen::exports())?;
     JsFuture::from(WebAssembly::instantiate_module(&later, &imports)).await
 }

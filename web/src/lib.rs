@@ -4,8 +4,10 @@
 
 mod app;
 mod browser;
+mod commands;
 mod controls;
 mod editor;
+pub mod embed;
 mod engine;
 mod fetch;
 mod frames;

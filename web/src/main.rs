@@ -12,7 +12,12 @@ use yew::Renderer;
 const ELEMENT: &str = "kubarium-playground";
 
 fn main() {
-    let Some(document) = web_sys::window().and_then(|window| window.document()) else { return };
+    let Some(window) = web_sys::window() else { return };
+    // Where the element is defined (web/element/kubarium.js), its script says what is mounted where.
+    if window.custom_elements().get(ELEMENT).is_truthy() {
+        return;
+    }
+    let Some(document) = window.document() else { return };
     let places = document.get_elements_by_tag_name(ELEMENT);
     for place in (0..places.length()).filter_map(|index| places.item(index)) {
         let props = props(&document, &place);

@@ -155,7 +155,7 @@ impl Sitting {
     /// Looks at the goals.
     fn look(&mut self) {
         let commands = self.stage.laptop.take_finished();
-        let commands: Vec<(String, i32)> = commands.into_iter().map(|(_, line, exit)| (line, exit)).collect();
+        let commands: Vec<(String, i32)> = commands.into_iter().map(|c| (c.line, c.exit)).collect();
         let view = self.stage.view();
         let Some(class) = &mut self.class else { return };
         let Some(player) = &mut class.player else { return };

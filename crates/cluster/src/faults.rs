@@ -131,6 +131,13 @@ impl Cluster {
         Ok(())
     }
 
+    /// Adds an image to all registries, for the nodes that are there and those that join. `false`: that is no name of an
+    /// image.
+    pub fn register_image(&mut self, name: &str, image: crate::Image) -> bool {
+        let nodes = self.nodes.iter_mut().map(|node| node.kubelet.images_mut());
+        nodes.chain([&mut self.config.images]).all(|images| images.register(name, image.clone()))
+    }
+
     fn node_mut(&mut self, name: &str) -> Result<&mut crate::cluster::Machine, String> {
         self.nodes.iter_mut().find(|n| n.name == name).ok_or_else(|| format!("node {name:?} does not exist"))
     }

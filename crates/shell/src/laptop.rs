@@ -21,6 +21,19 @@ pub const MAX_SESSIONS: usize = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SessionId(Pid);
 
+/// A command that was typed into a session, and that has ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// Where it was typed.
+    pub session: SessionId,
+    /// What was typed; several lines where the command has them.
+    pub line: String,
+    /// Its exit code.
+    pub exit: i32,
+    /// How many bytes of the output that waits to be taken were printed before it ended.
+    pub waiting: usize,
+}
+
 /// The learner's laptop.
 pub struct Laptop {
     world: World,
@@ -87,11 +100,21 @@ impl Laptop {
         self.machine.borrow_mut().take_output(session.0)
     }
 
-    /// The commands typed into the sessions that have ended since the last call, in order: session, what was typed, and
-    /// the exit code.
-    pub fn take_finished(&mut self) -> Vec<(SessionId, String, i32)> {
+    /// The commands typed into the sessions that have ended since the last call, in order.
+    pub fn take_finished(&mut self) -> Vec<Finished> {
         let finished = self.machine.borrow_mut().take_finished();
-        finished.into_iter().map(|f| (SessionId(f.session), f.line, f.exit)).collect()
+        let ours = |f: userland::Finished| Finished {
+            session: SessionId(f.session),
+            line: f.line,
+            exit: f.exit,
+            waiting: f.waiting,
+        };
+        finished.into_iter().map(ours).collect()
+    }
+
+    /// Whether a session's shell waits for a command.
+    pub fn is_at_prompt(&self, session: SessionId) -> bool {
+        self.machine.borrow().is_at_prompt(session.0)
     }
 
     /// How a session's shell has ended; `None` while it runs.

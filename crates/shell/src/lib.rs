@@ -13,7 +13,7 @@ mod minikube;
 mod page;
 mod task;
 
-pub use laptop::{Laptop, SessionId};
+pub use laptop::{Finished, Laptop, SessionId};
 pub use page::PageRequest;
 pub use task::Spawn;
 

@@ -250,6 +250,12 @@ impl Machine {
         std::mem::take(&mut self.finished).into()
     }
 
+    /// Whether the first process of a terminal is a shell that waits for a command.
+    pub fn is_at_prompt(&self, session: Pid) -> bool {
+        let group = self.processes.get(&session).map(|p| p.group);
+        self.terminals.get(&session.0).is_some_and(|t| t.is_raw() && Some(t.foreground) == group)
+    }
+
     /// Line editors that wait for [`Machine::complete`].
     pub fn take_completions(&mut self) -> Vec<Completion> {
         std::mem::take(&mut self.completions)

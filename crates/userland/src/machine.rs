@@ -94,6 +94,8 @@ pub struct Finished {
     pub line: String,
     /// Its exit code.
     pub exit: i32,
+    /// How many bytes of what the terminal had printed by then were still to be taken: the rest of what waits came after.
+    pub waiting: usize,
 }
 
 /// What `ps` shows.

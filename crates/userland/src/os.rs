@@ -716,7 +716,8 @@ impl Os<'_> {
         if self.machine.finished.len() >= crate::machine::MAX_FINISHED {
             self.machine.finished.pop_front();
         }
-        self.machine.finished.push_back(crate::Finished { session: Pid(terminal), line, exit });
+        let waiting = self.machine.terminals.get(&terminal).map_or(0, |t| t.output.len());
+        self.machine.finished.push_back(crate::Finished { session: Pid(terminal), line, exit, waiting });
     }
 
     // --- Completion.

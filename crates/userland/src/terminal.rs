@@ -45,6 +45,11 @@ impl Terminal {
         }
     }
 
+    /// Whether a line editor is at work.
+    pub fn is_raw(&self) -> bool {
+        self.raw
+    }
+
     /// Keys come in. Returns the signals that they mean for the foreground group.
     pub fn keys(&mut self, bytes: &[u8]) -> Vec<Signal> {
         if self.raw {

@@ -1,5 +1,6 @@
 //! From `index.html` to a folder that any static server can show: compile, bind, optimise, name by content, weigh.
 
+use crate::element;
 use crate::index::{self, Asset, Link};
 use crate::split;
 use crate::weigh::{Row, Table, compress};
@@ -10,6 +11,9 @@ use std::process::{Command, Stdio};
 
 /// Files of these kinds shrink on the way; the rest (pictures, fonts) are compressed already.
 const SHRINKING: [&str; 9] = ["html", "js", "css", "wasm", "svg", "md", "yaml", "json", "txt"];
+
+/// Style sheets of the page around a playground, which the element has no use for.
+const PAGE_ONLY: [&str; 1] = ["page.css"];
 
 /// Where the lessons lie in the page.
 const LESSONS: &str = "lessons";
@@ -42,7 +46,7 @@ pub fn build(html: &Path, out: &Path, lessons: Option<&Path>, wasm_opt: Option<&
     if out.exists() {
         fs::remove_dir_all(out).with_context(|| format!("empty {}", out.display()))?;
     }
-    let mut page = Page { base, out, rows: Vec::new() };
+    let mut page = Page { base, out, rows: Vec::new(), names: Vec::new() };
     let mut tags = Vec::new();
     for (link, source) in links.iter().zip(&sources) {
         tags.push(page.add(&link.asset, source, &work, wasm_opt)?);
@@ -50,6 +54,7 @@ pub fn build(html: &Path, out: &Path, lessons: Option<&Path>, wasm_opt: Option<&
     if let Some(lessons) = lessons {
         page.lessons(lessons)?;
     }
+    page.fill_names()?;
     page.write("index.html", index::replace(&text, &links, |index| tags[index].clone()).as_bytes(), true)?;
     let table = Table(page.rows);
     fs::write(&stamp, format!("{fingerprint}\n{}", table.to_lines()))?;
@@ -163,6 +168,8 @@ struct Page<'a> {
     base: &'a Path,
     out: &'a Path,
     rows: Vec<Row>,
+    /// What the element's script calls a file, and the name that it has.
+    names: Vec<(String, String)>,
 }
 
 impl Page<'_> {
@@ -177,6 +184,7 @@ impl Page<'_> {
             }
             Asset::Css { .. } => {
                 let name = self.write_hashed(source, &fs::read(source)?)?;
+                self.names.push((file_name(source), name.clone()));
                 Ok(format!("<link rel=\"stylesheet\" href=\"./{name}\">"))
             }
             Asset::Icon { mime, .. } => {
@@ -221,15 +229,33 @@ impl Page<'_> {
         }
         if let Some((name, bytes)) = &program.later {
             self.write(name, bytes, false)?;
+            self.names.push((format!("{bin}-later.wasm"), name.clone()));
         }
         let wasm = self.write_hashed(Path::new(&format!("{bin}.wasm")), &program.first)?;
-        let script = self.write_hashed(Path::new(&format!("{bin}.js")), &fs::read(&bound.script)?)?;
+        let glue = fs::read_to_string(&bound.script)?;
+        let script = self.write_hashed(Path::new(&format!("{bin}.js")), glue.as_bytes())?;
+        let factory = element::factory(&glue)?;
+        let element = hashed(&format!("{bin}-element"), factory.as_bytes(), "js");
+        self.write(&element, factory.as_bytes(), false)?;
+        self.names.extend([(format!("{bin}.wasm"), wasm.clone()), (format!("{bin}-element.js"), element)]);
         Ok(format!(
             "<link rel=\"modulepreload\" href=\"./{script}\">\n    \
              <link rel=\"preload\" href=\"./{wasm}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\n    \
              <script type=\"module\">\n      import init from './{script}';\n      \
              await init({{ module_or_path: './{wasm}' }});\n    </script>"
         ))
+    }
+
+    /// Writes the names into the element's script, where the page has one.
+    fn fill_names(&mut self) -> Result<()> {
+        let script = self.out.join(element::SCRIPT);
+        if !script.exists() {
+            return Ok(());
+        }
+        self.names.retain(|(said, _)| !PAGE_ONLY.contains(&said.as_str()));
+        let text = element::fill(&fs::read_to_string(&script)?, &self.names)?;
+        self.rows.retain(|row| row.name != element::SCRIPT);
+        self.write(element::SCRIPT, text.as_bytes(), false)
     }
 
     /// Writes the bytes under a name that changes with them, so that browsers may keep the file for ever.
@@ -256,6 +282,11 @@ impl Page<'_> {
         self.rows.push(row);
         Ok(())
     }
+}
+
+/// The last part of a path.
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// A path as a URL has it.
@@ -346,13 +377,41 @@ pub fn finish(folder: &Path, later: &Path, lessons: Option<&Path>, wasm_opt: Opt
     let bin = stem.split('-').next().unwrap_or_default();
     let program = cut(&wasm, bin, later, wasm_opt)?;
     fs::write(&wasm, program.first)?;
+    let mut names = vec![(format!("{bin}.wasm"), file_name(&wasm))];
     if let Some((name, bytes)) = program.later {
-        fs::write(folder.join(name), bytes)?;
+        fs::write(folder.join(&name), bytes)?;
+        names.push((format!("{bin}-later.wasm"), name));
     }
     if let Some(lessons) = lessons {
-        Page { base: folder, out: folder, rows: Vec::new() }.lessons(lessons)?;
+        Page { base: folder, out: folder, rows: Vec::new(), names: Vec::new() }.lessons(lessons)?;
     }
-    Ok(())
+    finish_element(folder, bin, names)
+}
+
+/// The element's part of [`finish`]. Trunk names a file `STEM-HASH.END`.
+fn finish_element(folder: &Path, bin: &str, mut names: Vec<(String, String)>) -> Result<()> {
+    let script = folder.join(element::SCRIPT);
+    if !script.exists() {
+        return Ok(());
+    }
+    for file in files(folder)? {
+        let name = file_name(&file);
+        let Some((stem, end)) = name.rsplit_once('-').zip(name.rsplit_once('.')).map(|(s, e)| (s.0, e.1))
+        else {
+            continue;
+        };
+        let said = format!("{stem}.{end}");
+        if stem == bin && end == "js" {
+            let factory = element::factory(&fs::read_to_string(&file)?)?;
+            let element = hashed(&format!("{bin}-element"), factory.as_bytes(), "js");
+            fs::write(folder.join(&element), factory)?;
+            names.push((format!("{bin}-element.js"), element));
+        } else if end == "css" && !PAGE_ONLY.contains(&said.as_str()) {
+            names.push((said, name));
+        }
+    }
+    let text = element::fill(&fs::read_to_string(&script)?, &names)?;
+    Ok(fs::write(script, text)?)
 }
 
 #[cfg(test)]

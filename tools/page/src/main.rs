@@ -11,6 +11,7 @@
 //! `cargo xtask` is the door to this for people: it brings what is missing and fills in the arguments.
 
 mod build;
+mod element;
 mod host;
 mod index;
 mod split;

@@ -4,6 +4,7 @@ use super::open::View;
 use super::{Act, Lessons, List, Open, Shared, stage, store};
 use crate::app::{App, focus_prompt};
 use crate::editor::EditRequest;
+use crate::embed::Told;
 use crate::engine::Engine;
 use crate::fetch;
 use crate::inspector;
@@ -72,7 +73,7 @@ pub fn act(app: &mut App, ctx: &Context<App>, act: Act) {
         Act::Ready(turn, result) => ready(app, ctx, &shared, turn, result),
         Act::Listed(text) => listed(&shared, text),
         Act::Translated(name, text) => translated(&shared, &name, text),
-        Act::Look => look(app, &shared),
+        Act::Look => look(app, ctx, &shared),
         Act::Run(text, terminal) => run(app, &text, terminal),
         Act::Type(text, terminal) => type_in(app, &shared, text, terminal),
         Act::Letter => letter(app, &shared),
@@ -214,7 +215,7 @@ fn translated(shared: &Shared, name: &str, text: Result<String, String>) {
     });
 }
 
-fn look(app: &mut App, shared: &Shared) {
+fn look(app: &mut App, ctx: &Context<App>, shared: &Shared) {
     let Ok(mut engine) = app.engine.try_borrow_mut() else { return };
     let commands = engine.take_finished();
     drop(engine);
@@ -231,12 +232,22 @@ fn look(app: &mut App, shared: &Shared) {
                     words.tell("lesson.say-reached", &[&text.map(|t| lessons::plain(t)).unwrap_or_default()]);
             }
             News::Lost(_) => {}
-            News::StepDone(step) => *said = words.tell("lesson.say-step", &[&(step + 1)]),
+            News::StepDone(step) => {
+                *said = words.tell("lesson.say-step", &[&(step + 1)]);
+                tell_solved(ctx, &open.lesson, step);
+            }
             News::Solved => *said = words.t("lesson.solved").to_string(),
         }
     }
     progress.note(&open.lesson, &open.player);
     store::keep(progress);
+}
+
+/// Tells the page around that a step is done.
+fn tell_solved(ctx: &Context<App>, lesson: &Lesson, step: usize) {
+    let id = lesson.steps.get(step).map(|s| s.id.clone()).unwrap_or_default();
+    let finished = step + 1 == lesson.steps.len();
+    ctx.props().tell.emit(Told::Solved { lesson: lesson.name.clone(), step: id, finished });
 }
 
 /// What changes only what is read.

@@ -5,6 +5,7 @@ use apimachinery::labels::{self, Selector};
 use apimachinery::{Object, Resource, Value};
 use cluster::{Cluster, Handle};
 use diagram::{Area, Picture};
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 /// How wide it is, in CSS pixels; the style sheet says the same.
@@ -23,13 +24,11 @@ pub fn card(handle: &Handle, picture: &Picture, chosen: &Chosen) -> Html {
     let Some((object, (area, state))) = object.zip(place(picture, chosen)) else { return html! {} };
     let end = (picture.width - WIDTH - GAP).max(GAP);
     let left = (area.center().x - WIDTH / 2.0).clamp(GAP, end);
-    let style = match chosen.kind {
+    let (left, top, above) = match chosen.kind {
         // Below a Service are the pods that it selects, which are to be seen.
-        "Service" => format!("left: {end}px; top: {GAP}px"),
-        _ if area.bottom().y + ROOM > picture.height && area.y > ROOM => {
-            format!("left: {left}px; top: {}px; transform: translateY(-100%)", area.y - GAP)
-        }
-        _ => format!("left: {left}px; top: {}px", area.bottom().y + GAP),
+        "Service" => (end, GAP, false),
+        _ if area.bottom().y + ROOM > picture.height && area.y > ROOM => (left, area.y - GAP, true),
+        _ => (left, area.bottom().y + GAP, false),
     };
     let lines = |name: &str, lines: Vec<String>| {
         let more = lines.len().saturating_sub(MAX_LINES);
@@ -42,7 +41,7 @@ pub fn card(handle: &Handle, picture: &Picture, chosen: &Chosen) -> Html {
     };
     let selector = selector_of(&object);
     html! {
-        <div class="card" aria-hidden="true" {style}>
+        <Placed {left} {top} {above}>
             <p><b>{ chosen.kind }</b>{ " " }{ &chosen.name }</p>
             <p class="state">{ state }</p>
             <dl>
@@ -50,8 +49,37 @@ pub fn card(handle: &Handle, picture: &Picture, chosen: &Chosen) -> Html {
                 { lines("selects", pairs(selector)) }
                 { lines("selected by", selected_by(&cluster, &object)) }
             </dl>
-        </div>
+        </Placed>
     }
+}
+
+/// Properties of [`Placed`].
+#[derive(Properties, PartialEq)]
+struct PlacedProps {
+    left: f64,
+    top: f64,
+    above: bool,
+    children: Html,
+}
+
+/// The card at its place. Not by a `style` attribute: a page with a strict policy has none.
+#[function_component]
+fn Placed(props: &PlacedProps) -> Html {
+    let card = use_node_ref();
+    {
+        let card = card.clone();
+        use_effect_with((props.left, props.top, props.above), move |(left, top, above)| {
+            let Some(style) = card.cast::<HtmlElement>().map(|card| card.style()) else { return };
+            let lift = if *above { "translateY(-100%)" } else { "none" };
+            for (name, value) in
+                [("left", format!("{left}px")), ("top", format!("{top}px")), ("transform", lift.into())]
+            {
+                // A card that is on its way out has no style.
+                let _ = style.set_property(name, &value);
+            }
+        });
+    }
+    html! { <div class="card" aria-hidden="true" ref={card}>{ props.children.clone() }</div> }
 }
 
 fn resource(kind: &str) -> Option<&'static Resource> {

@@ -157,9 +157,9 @@ impl Stage {
                 self.seen.push_str(&String::from_utf8_lossy(&bytes));
             }
         }
-        for (session, line, exit) in self.laptop.take_finished() {
-            self.finished.push((line, exit));
-            if let Some(at) = self.busy.iter().position(|s| *s == session) {
+        for command in self.laptop.take_finished() {
+            self.finished.push((command.line, command.exit));
+            if let Some(at) = self.busy.iter().position(|s| *s == command.session) {
                 self.busy.swap_remove(at);
             }
         }

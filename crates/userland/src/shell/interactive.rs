@@ -125,7 +125,10 @@ impl Shell {
             Outcome::More => return Some(Step::Wait(None)),
             Outcome::End => self.end_of_input(os),
             Outcome::Interrupt => {
-                self.unfinished.clear();
+                let given_up = std::mem::take(&mut self.unfinished);
+                if !given_up.is_empty() {
+                    self.typed = Some(given_up.trim_end_matches('\n').to_string());
+                }
                 self.prompted = false;
                 self.status = 130;
             }
@@ -171,6 +174,7 @@ impl Shell {
             Ok(line) => line,
             Err(message) => {
                 self.complain_typed(os, &message);
+                self.typed = Some(line);
                 return;
             }
         };
@@ -196,6 +200,7 @@ impl Shell {
             }
             Err(fault) => {
                 self.report_fault(os, &fault, "", "");
+                self.typed = Some(text.trim_end_matches('\n').to_string());
                 self.status = 2;
             }
         }

@@ -1,0 +1,309 @@
+// @ts-check
+/**
+ * Defines <kubarium-playground>: a Kubernetes cluster with its terminal and its picture, in any page.
+ *
+ *     <script type="module" src="kubarium.js"></script>
+ *     <kubarium-playground nodes="3"><pre>kubectl get nodes</pre></kubarium-playground>
+ *
+ * This is the one file that a page names. The rest lies beside it and is fetched when an element comes near the
+ * viewport: once for the page, however many elements it has. Each element has an instance of the program for itself,
+ * so that a defect in one harms no other. docs/embedding.md is for authors, kubarium.d.ts for editors and compilers.
+ *
+ * @typedef {(address: string) => Promise<WebAssembly.Module>} Loader
+ * @typedef {{mount(place: Element, options: object, tell: (type: string, detail: object) => void, later: Loader): any,
+ *   init(options: {module_or_path: WebAssembly.Module}): Promise<unknown>}} Program
+ * @typedef {{program: () => Program, module: WebAssembly.Module, sheets: CSSStyleSheet[]}} Shared
+ */
+
+/** How far outside of the viewport an element is loaded and goes on, so that nobody sees it begin. */
+const NEAR = '300px';
+
+/** The version of all this; the build fills it in. */
+const VERSION = '0.0.0-unbuilt';
+
+/** What the author may set, and what the program is told of it. */
+const ATTRIBUTES = ['lesson', 'lang', 'nodes', 'seed', 'view', 'theme', 'height', 'readonly', 'controls', 'src'];
+
+/** The element's own style. What stands in it (the slot) is shown as long as there is no playground, and in print. */
+const STYLE = `
+  :host { display: block; height: var(--kubarium-height, 480px); }
+  :host([hidden]) { display: none; }
+  .place { display: contents; }
+  .up + slot { display: none; }
+  @media print {
+    :host { height: auto; }
+    .place.covers { display: none; }
+    .place + slot { display: block; }
+  }
+`;
+
+/** A slot that is all there is needs no height of its own. */
+const PLAIN = ':host { height: auto; }';
+
+/** What all elements of the page have in common. It is made when the first needs it; after a failure, by the next.
+ * @type {Promise<Shared> | undefined} */
+let shared;
+
+/** @type {Promise<WebAssembly.Module> | undefined} */
+let later;
+
+const share = () =>
+  (shared ??= makeShared().catch((error) => {
+    shared = undefined;
+    throw error;
+  }));
+
+/** @returns {Promise<Shared>} */
+async function makeShared() {
+  // All at the same time. The build fills in the names of the files beside this one.
+  const module = compile(new URL('./web.wasm', import.meta.url));
+  const styles = [new URL('./playground.css', import.meta.url), new URL('./lesson.css', import.meta.url)];
+  const texts = Promise.all(styles.map(async (style) => (await fetched(style)).text()));
+  const program = import('./web-element.js');
+  registerColors();
+  const sheets = [STYLE, ...(await texts).map(inShadow)].map(sheet);
+  return { program: (await program).default, module: await module, sheets };
+}
+
+/** The program's second part, compiled once. @type {Loader} */
+const loadLater = () =>
+  (later ??= compile(new URL('./web-later.wasm', import.meta.url)).catch((error) => {
+    later = undefined;
+    throw error;
+  }));
+
+/** @param {URL} address */
+async function fetched(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${address.pathname.split('/').pop()}: HTTP ${answer.status}`);
+  return answer;
+}
+
+/** Compiled while it streams, where the server knows wasm's media type. @param {URL} address */
+async function compile(address) {
+  const answer = await fetched(address);
+  const type = answer.headers.get('content-type') ?? '';
+  return type.startsWith('application/wasm')
+    ? WebAssembly.compileStreaming(answer)
+    : WebAssembly.compile(await answer.arrayBuffer());
+}
+
+/** @param {string} text */
+function sheet(text) {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  return sheet;
+}
+
+/** The page's sheet hangs everything on the element's name; seen from its shadow root, the element is the host.
+ * @param {string} text */
+const inShadow = (text) => text.replace(/kubarium-playground\s*\{/g, ':host {').replace(/kubarium-playground\s+/g, '');
+
+/** Sheets of a shadow root cannot register properties, and only a registered colour is read as one. */
+function registerColors() {
+  for (const name of ['request', 'answer', 'failed', 'ground']) {
+    try {
+      CSS.registerProperty({ name: `--kubarium-${name}`, syntax: '<color>', inherits: true, initialValue: 'gray' });
+    } catch {
+      // Registered already, by another copy of this script; or the browser cannot, and dots are gray.
+    }
+  }
+}
+
+/** Where there is no document, as when a site is rendered on a server, the class can be imported and does nothing. */
+const Base = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (class {});
+
+/** @type {IntersectionObserver | undefined} */
+let watcher;
+
+/** Tells the element whether it is near the viewport. @param {KubariumPlayground} element */
+function watch(element) {
+  watcher ??= new IntersectionObserver(
+    (entries) => entries.forEach((e) => /** @type {KubariumPlayground} */ (e.target)._near(e.isIntersecting)),
+    { rootMargin: NEAR },
+  );
+  watcher.observe(element);
+}
+
+export class KubariumPlayground extends Base {
+  static version = VERSION;
+  static observedAttributes = ATTRIBUTES;
+
+  /** @type {HTMLElement} */ #place;
+  /** The playground, or the way to it. @type {Promise<any> | undefined} */ #playground;
+  /** The same once it is there. @type {any} */ #up;
+  #near = false;
+  #size = new ResizeObserver(() => this.#up?.sized());
+  #told = false;
+  #own = new CSSStyleSheet();
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: 'open' });
+    this.#place = document.createElement('div');
+    this.#place.className = 'place';
+    root.append(this.#place, document.createElement('slot'));
+    root.adoptedStyleSheets = [sheet(STYLE), this.#own];
+  }
+
+  connectedCallback() {
+    watch(this);
+  }
+
+  disconnectedCallback() {
+    // Whoever moves an element takes it out and puts it in again before anything else happens.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#end();
+    });
+  }
+
+  /** Moved as a whole: nothing changes. */
+  connectedMoveCallback() {}
+
+  /** @param {string} name @param {string | null} old @param {string | null} value */
+  attributeChangedCallback(name, old, value) {
+    if (old === value) return;
+    if (name === 'height') this.#setHeight();
+    else this.#set();
+  }
+
+  get ready() {
+    return this.#start().then(() => undefined);
+  }
+
+  /** @param {string} command */
+  async run(command) {
+    return (await this.#start()).run(String(command));
+  }
+
+  async snapshot() {
+    return (await this.#start()).snapshot();
+  }
+
+  /** @param {any} snapshot */
+  async restore(snapshot) {
+    return (await this.#start()).restore(snapshot);
+  }
+
+  async reset() {
+    return (await this.#start()).reset();
+  }
+
+  /** @param {string | null} name */
+  async lesson(name) {
+    if (name == null) this.removeAttribute('lesson');
+    else this.setAttribute('lesson', name);
+    await this.#start();
+  }
+
+  /** @param {{name: string, script: string}} image */
+  async registerImage({ name, script }) {
+    return (await this.#start()).registerImage(String(name), String(script));
+  }
+
+  /** @internal @param {boolean} near */
+  _near(near) {
+    this.#near = near;
+    this.#up?.suspend(!near);
+    if (near && !this.#told) this.#start().catch(() => {});
+  }
+
+  /** Begins, unless it has begun. */
+  #start() {
+    return (this.#playground ??= this.#begin().catch((error) => {
+      this.#playground = undefined;
+      this.#failed(error);
+      throw error;
+    }));
+  }
+
+  async #begin() {
+    if (!this.isConnected) throw new Error('the playground is not in the document');
+    if (typeof WebAssembly !== 'object') throw new Error('this browser has no WebAssembly');
+    const { program, module, sheets } = await share();
+    const own = program();
+    await own.init({ module_or_path: module });
+    if (!this.isConnected) throw new Error('the playground was removed');
+    const root = /** @type {ShadowRoot} */ (this.shadowRoot);
+    root.adoptedStyleSheets = [...sheets, this.#own];
+    const ready = new Promise((resolve) => this.addEventListener('ready', resolve, { once: true }));
+    const tell = (/** @type {string} */ type, /** @type {object} */ detail) =>
+      this.dispatchEvent(new CustomEvent(type, { detail }));
+    this.#up = own.mount(this.#place, this.#options(), tell, loadLater);
+    this.#place.classList.add('up');
+    this.#place.classList.toggle('covers', this.textContent?.trim() !== '');
+    this.#up.suspend(!this.#near);
+    this.#size.observe(this);
+    await ready;
+    return this.#up;
+  }
+
+  /** @param {unknown} error */
+  #failed(error) {
+    if (!this.isConnected) return;
+    this.#told = true;
+    const root = /** @type {ShadowRoot} */ (this.shadowRoot);
+    root.adoptedStyleSheets = [sheet(STYLE), sheet(PLAIN)];
+    const message = error instanceof Error ? error.message : String(error);
+    this.dispatchEvent(new CustomEvent('error', { detail: { message } }));
+  }
+
+  #end() {
+    watcher?.unobserve(this);
+    this.#size.disconnect();
+    this.#up?.destroy();
+    this.#up?.free();
+    this.#up = this.#playground = undefined;
+    this.#near = this.#told = false;
+    this.#place.className = 'place';
+    this.#place.replaceChildren();
+  }
+
+  #set() {
+    this.#up?.set(this.#options());
+  }
+
+  #setHeight() {
+    const height = this.getAttribute('height') ?? '';
+    const value = /^\d+$/.test(height) ? `${height}px` : height;
+    this.#own.replaceSync(CSS.supports('height', value) ? `:host { height: ${value}; }` : '');
+  }
+
+  #options() {
+    const get = (/** @type {string} */ name) => this.getAttribute(name);
+    return {
+      ...Object.fromEntries(ATTRIBUTES.map((name) => [name, get(name)])),
+      lang: get('lang') ?? this.closest('[lang]')?.getAttribute('lang') ?? null,
+      readonly: this.hasAttribute('readonly'),
+    };
+  }
+}
+
+// Properties mirror attributes. `lang` is every element's already; `lesson` is a method, which sets the attribute.
+for (const name of ATTRIBUTES.filter((name) => !['lang', 'lesson', 'readonly'].includes(name))) {
+  Object.defineProperty(KubariumPlayground.prototype, name, {
+    configurable: true,
+    enumerable: true,
+    get() {
+      return this.getAttribute(name);
+    },
+    set(value) {
+      if (value == null) this.removeAttribute(name);
+      else this.setAttribute(name, value);
+    },
+  });
+}
+Object.defineProperty(KubariumPlayground.prototype, 'readonly', {
+  configurable: true,
+  enumerable: true,
+  get() {
+    return this.hasAttribute('readonly');
+  },
+  set(value) {
+    this.toggleAttribute('readonly', Boolean(value));
+  },
+});
+
+if (globalThis.customElements && !customElements.get('kubarium-playground')) {
+  customElements.define('kubarium-playground', KubariumPlayground);
+}
