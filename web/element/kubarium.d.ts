@@ -33,12 +33,20 @@ export interface KubariumImage {
 export class KubariumPlayground extends HTMLElement {
   /** The version of the script, as in the package. What is said here stays so in all versions with the same first number. */
   static readonly version: string;
+  /**
+   * Makes the page that is open, and all that it and playgrounds need, work without a network from the next visit on.
+   * `worker` is the address of kubarium-sw.js, which must lie above the pages that are to be kept.
+   */
+  static offline(worker: string | URL): Promise<void>;
 
   /** How many nodes the cluster has, 1 to 100. Another number is another cluster. */
   nodes: string | null;
   /** All randomness comes from this. Another one is another cluster. */
   seed: string | null;
-  /** `both` (the default), `terminal` or `picture`. */
+  /**
+   * `cluster` (the default), `services`, `nodes` or `events`: what is brought into view first.
+   * `terminal` or `picture`: the only pane that is shown.
+   */
   view: string | null;
   /** `auto` (the default), `light` or `dark`. */
   theme: string | null;
@@ -46,7 +54,7 @@ export class KubariumPlayground extends HTMLElement {
   height: string | null;
   /** The reader cannot type: commands are the page's. */
   readonly: boolean;
-  /** Which controls are shown: any of `title time theme tabs nodes requests news`, or `none`. Without it, all. */
+  /** Which controls are shown: any of `title lessons time theme language tabs nodes requests news`, or `none`. Without it, all. */
   controls: string | null;
   /** The address of a lesson's bundle (`kubarium lesson bundle`), where the lesson is the author's own. */
   src: string | null;

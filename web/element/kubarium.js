@@ -129,6 +129,19 @@ export class KubariumPlayground extends Base {
   static version = VERSION;
   static observedAttributes = ATTRIBUTES;
 
+  /**
+   * Makes the page that is open, and all that it and playgrounds need, work without a network from the next visit on.
+   * @param {string | URL} worker the address of kubarium-sw.js, which must lie above the pages that are to be kept
+   */
+  static async offline(worker) {
+    const address = new URL(worker, document.baseURI);
+    address.searchParams.set('at', new URL('./', import.meta.url).href);
+    await navigator.serviceWorker.register(address);
+    const { active } = await navigator.serviceWorker.ready;
+    const used = performance.getEntriesByType('resource').map((entry) => entry.name);
+    active?.postMessage({ kubarium: 'keep', files: [location.href, ...used] });
+  }
+
   /** @type {HTMLElement} */ #place;
   /** The playground, or the way to it. @type {Promise<any> | undefined} */ #playground;
   /** The same once it is there. @type {any} */ #up;
@@ -173,7 +186,13 @@ export class KubariumPlayground extends Base {
 
   /** @param {string} command */
   async run(command) {
-    return (await this.#start()).run(String(command));
+    const playground = await this.#start();
+    try {
+      return await playground.run(String(command));
+    } catch (error) {
+      this.#tell('error', { message: error instanceof Error ? error.message : String(error) });
+      throw error;
+    }
   }
 
   async snapshot() {
@@ -227,9 +246,7 @@ export class KubariumPlayground extends Base {
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
     root.adoptedStyleSheets = [...sheets, this.#own];
     const ready = new Promise((resolve) => this.addEventListener('ready', resolve, { once: true }));
-    const tell = (/** @type {string} */ type, /** @type {object} */ detail) =>
-      this.dispatchEvent(new CustomEvent(type, { detail }));
-    this.#up = own.mount(this.#place, this.#options(), tell, loadLater);
+    this.#up = own.mount(this.#place, this.#options(), (type, detail) => this.#tell(type, detail), loadLater);
     this.#place.classList.add('up');
     this.#place.classList.toggle('covers', this.textContent?.trim() !== '');
     this.#up.suspend(!this.#near);
@@ -245,7 +262,12 @@ export class KubariumPlayground extends Base {
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
     root.adoptedStyleSheets = [sheet(STYLE), sheet(PLAIN)];
     const message = error instanceof Error ? error.message : String(error);
-    this.dispatchEvent(new CustomEvent('error', { detail: { message } }));
+    this.#tell('error', { message });
+  }
+
+  /** @param {string} type @param {object} detail */
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
   #end() {
@@ -304,6 +326,53 @@ Object.defineProperty(KubariumPlayground.prototype, 'readonly', {
   },
 });
 
+/** What a run button says, by the beginning of the language's name. */
+const RUN = { zh: '執行', en: 'Run' };
+
+/** Pages that take no style from us (an older browser) show a plain button. */
+const RUN_STYLE = `
+  .kubarium-run { margin: 4px 0; font: inherit; cursor: pointer; }
+  .kubarium-run[aria-busy="true"] { opacity: 0.6; }
+`;
+
+/** The commands of a code block: the lines after `$ `, if there are any, else all of it. @param {Element} block */
+function commands(block) {
+  const text = (block.querySelector('code') ?? block).textContent ?? '';
+  const lines = text.split('\n');
+  const typed = lines.filter((line) => /^[$>] /.test(line));
+  return typed.some((line) => line.startsWith('$ ')) ? typed.map((line) => line.slice(2)).join('\n') : text.trim();
+}
+
+/** Gives a block its button. @param {Element} block */
+function bind(block) {
+  if (block.nextElementSibling?.classList.contains('kubarium-run')) return;
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'kubarium-run';
+  const language = block.closest('[lang]')?.getAttribute('lang') ?? '';
+  button.textContent = block.getAttribute('data-kubarium-label') ?? (language.startsWith('zh') ? RUN.zh : RUN.en);
+  button.addEventListener('click', async () => {
+    const selector = block.getAttribute('data-kubarium-run') || 'kubarium-playground';
+    const playground = /** @type {KubariumPlayground | null} */ (document.querySelector(selector));
+    if (!playground || button.getAttribute('aria-busy') === 'true') return;
+    button.setAttribute('aria-busy', 'true');
+    playground.scrollIntoView({ block: 'nearest' });
+    // What cannot be run is told by the playground's own error event.
+    await playground.run(commands(block)).catch(() => {});
+    button.removeAttribute('aria-busy');
+  });
+  block.after(button);
+}
+
+/** Binds the page's code blocks: those that are there, and those that come. */
+function bindBlocks() {
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet(RUN_STYLE)];
+  const all = () => document.querySelectorAll('[data-kubarium-run]').forEach(bind);
+  all();
+  new MutationObserver(all).observe(document.documentElement, { childList: true, subtree: true });
+}
+
 if (globalThis.customElements && !customElements.get('kubarium-playground')) {
   customElements.define('kubarium-playground', KubariumPlayground);
+  bindBlocks();
 }

@@ -36,6 +36,10 @@ pub(crate) const MAX_NODES: usize = 100;
 /// What an image that the page adds weighs: the time of its pull comes from this.
 const REGISTERED_BYTES: u64 = 20_000_000;
 
+/// What stands in the bar, and above the picture; without any of it there is no bar.
+const BAR: [&str; 5] = ["title", "lessons", "time", "theme", "language"];
+const TOOLS: [&str; 2] = ["nodes", "requests"];
+
 /// The most things done by the reader that wait for the rest of the program.
 const MAX_WAITING: usize = 10_000;
 
@@ -306,6 +310,9 @@ impl Component for App {
         if (new.nodes, new.seed) != (old.nodes, old.seed) {
             self.reset(ctx);
         }
+        if new.page.view != old.page.view {
+            self.show_view(ctx);
+        }
         if new.lang != old.lang {
             let wanted = self.language(ctx);
             ctx.link().send_future(async move { Msg::Worded(Words::load(wanted).await) });
@@ -334,7 +341,7 @@ impl Component for App {
                 self.page_requests(ctx);
                 self.tell_seen(ctx);
             }
-            Msg::Input(_) if ctx.props().page.readonly => {}
+            Msg::Input(_) | Msg::Propose(_) if ctx.props().page.readonly => {}
             Msg::Input(bytes) => {
                 self.save(&bytes);
                 self.with(|e| e.input(&bytes));
@@ -389,6 +396,7 @@ impl Component for App {
                 self.whole = true;
                 self.with(|e| e.held = false);
                 ctx.props().tell.emit(Told::Ready);
+                self.show_view(ctx);
                 match ctx.props().opening() {
                     Some(name) => lesson::hooks::act(self, ctx, Act::Open(name.clone())),
                     None => self.opened(ctx),
@@ -461,31 +469,33 @@ impl Component for App {
         let w = self.words.unwrap_or_default();
         let lesson = self.lesson_view(w);
         let with_lesson = lesson.is_some();
+        let page = &ctx.props().page;
+        let shown = page.shown;
         html! {
-            <div class="frame" lang={w.language()} data-lesson={with_lesson.then_some("")} ref={self.frame.clone()} data-theme={theme} data-whole={self.whole.then_some("")}
+            <div class="frame" part="frame" lang={w.language()} data-lesson={with_lesson.then_some("")} ref={self.frame.clone()} data-theme={theme} data-whole={self.whole.then_some("")}
                 onpointerdown={calls.pressed.clone()} onkeydown={calls.key.clone()}>
-                <header class="bar">
-                    <h1 class="name">{ "Kubarium" }</h1>
-                    <button class="lessons" onclick={calls.lesson.reform(|_| Act::Menu)}>{ icon(BOOK) }<span>{ w.t("lesson.all") }</span></button>
-                    <Controls paused={engine.paused} speed={engine.speed} skipping={engine.skipping} seconds={engine.now().as_secs()} on_action={act.clone()} />
-                    <button class="theme" onclick={link.callback(|_| Msg::Theme)} title={format!("Theme: {}", self.theme)} aria-label={format!("Theme: {}", self.theme)}>{ icon(THEME) }</button>
-                    <button class="language" onclick={link.callback(|_| Msg::Language)} title={w.t("bar.language")} aria-label={w.t("bar.language")}>{ "EN / 中" }</button>
+                <header class="bar" part="bar" hidden={!BAR.iter().any(|part| shown.has(part))}>
+                    <h1 class="name" hidden={!shown.has("title")}>{ "Kubarium" }</h1>
+                    <button class="lessons" hidden={!shown.has("lessons")} onclick={calls.lesson.reform(|_| Act::Menu)}>{ icon(BOOK) }<span>{ w.t("lesson.all") }</span></button>
+                    if shown.has("time") { <Controls paused={engine.paused} speed={engine.speed} skipping={engine.skipping} seconds={engine.now().as_secs()} on_action={act.clone()} /> }
+                    <button class="theme" hidden={!shown.has("theme")} onclick={link.callback(|_| Msg::Theme)} title={format!("Theme: {}", self.theme)} aria-label={format!("Theme: {}", self.theme)}>{ icon(THEME) }</button>
+                    <button class="language" hidden={!shown.has("language")} onclick={link.callback(|_| Msg::Language)} title={w.t("bar.language")} aria-label={w.t("bar.language")}>{ "EN / 中" }</button>
                 </header>
-                <main class="panes">
+                <main class="panes" data-view={page.view}>
                     { lesson }
-                    <section class="pane terminal" aria-label="Terminal">
-                        <Tabs count={engine.tabs.iter().map(|t| t.number).collect::<Vec<_>>()} active={engine.active} on_action={act.clone()} />
+                    <section class="pane terminal" part="terminal" aria-label="Terminal">
+                        if shown.has("tabs") { <Tabs count={engine.tabs.iter().map(|t| t.number).collect::<Vec<_>>()} active={engine.active} on_action={act.clone()} /> }
                         { for engine.tabs.iter().enumerate().map(|(i, tab)| html! {
-                            <Terminal key={tab.number} screen={tab.screen.clone()} version={tab.version} active={i == engine.active}
+                            <Terminal key={tab.number} screen={tab.screen.clone()} version={tab.version} active={i == engine.active} readonly={page.readonly}
                                 on_input={calls.input.clone()} on_link={calls.open.clone()} />
                         }) }
                         { self.edit_view() }
                     </section>
                     <Splitter on_move={calls.sized.clone()} rows={with_lesson} />
-                    <section class="pane picture" aria-label="Cluster">
-                        <div class="tools">
-                            <NodeSwitches nodes={engine.handle.nodes().into_iter().filter(|n| !n.name.is_empty()).map(|n| (n.name, n.running)).collect::<Vec<_>>()} on_action={act.clone()} />
-                            { self.load_view(&engine, act) }
+                    <section class="pane picture" part="picture" aria-label="Cluster">
+                        <div class="tools" hidden={!TOOLS.iter().any(|part| shown.has(part))}>
+                            if shown.has("nodes") { <NodeSwitches nodes={engine.handle.nodes().into_iter().filter(|n| !n.name.is_empty()).map(|n| (n.name, n.running)).collect::<Vec<_>>()} on_action={act.clone()} /> }
+                            { shown.has("requests").then(|| self.load_view(&engine, act)) }
                         </div>
                         <div class="view" ref={self.pane.clone()}>
                             <div class="stage">
@@ -499,7 +509,7 @@ impl Component for App {
                         { self.side_view(&engine) }
                     </section>
                 </main>
-                <footer class="news" role="status">
+                <footer class="news" part="news" role="status" hidden={!shown.has("news")}>
                     { news.map(|n| html! { <><time>{ clock(n.at) }</time><b>{ &n.agent }</b>{ " " }{ &n.text }</> }).unwrap_or_else(|| html! { "Nothing has happened yet." }) }
                 </footer>
                 { self.broken.is_some().then(|| self.notice_view(ctx)) }
@@ -741,6 +751,14 @@ impl App {
         }
         for ended in seen.ended {
             tell.emit(Told::Command { line: ended.line, exit: ended.exit });
+        }
+    }
+
+    /// Brings into view what the page wants to be seen.
+    fn show_view(&mut self, ctx: &Context<App>) {
+        let view = ctx.props().page.view.filter(|view| !matches!(*view, "terminal" | "picture"));
+        if let (Some(view), true) = (view, self.whole) {
+            lesson::hooks::show_view(self, view);
         }
     }
 

@@ -246,16 +246,15 @@ impl Page<'_> {
         ))
     }
 
-    /// Writes the names into the element's script, where the page has one.
+    /// Writes the names into the element's scripts, where the page has them.
     fn fill_names(&mut self) -> Result<()> {
-        let script = self.out.join(element::SCRIPT);
-        if !script.exists() {
-            return Ok(());
-        }
         self.names.retain(|(said, _)| !PAGE_ONLY.contains(&said.as_str()));
-        let text = element::fill(&fs::read_to_string(&script)?, &self.names)?;
-        self.rows.retain(|row| row.name != element::SCRIPT);
-        self.write(element::SCRIPT, text.as_bytes(), false)
+        for script in element::SCRIPTS.iter().filter(|script| self.out.join(script).exists()) {
+            let text = element::fill(&fs::read_to_string(self.out.join(script))?, &self.names)?;
+            self.rows.retain(|row| row.name != *script);
+            self.write(script, text.as_bytes(), false)?;
+        }
+        Ok(())
     }
 
     /// Writes the bytes under a name that changes with them, so that browsers may keep the file for ever.
@@ -390,10 +389,6 @@ pub fn finish(folder: &Path, later: &Path, lessons: Option<&Path>, wasm_opt: Opt
 
 /// The element's part of [`finish`]. Trunk names a file `STEM-HASH.END`.
 fn finish_element(folder: &Path, bin: &str, mut names: Vec<(String, String)>) -> Result<()> {
-    let script = folder.join(element::SCRIPT);
-    if !script.exists() {
-        return Ok(());
-    }
     for file in files(folder)? {
         let name = file_name(&file);
         let Some((stem, end)) = name.rsplit_once('-').zip(name.rsplit_once('.')).map(|(s, e)| (s.0, e.1))
@@ -410,8 +405,10 @@ fn finish_element(folder: &Path, bin: &str, mut names: Vec<(String, String)>) ->
             names.push((said, name));
         }
     }
-    let text = element::fill(&fs::read_to_string(&script)?, &names)?;
-    Ok(fs::write(script, text)?)
+    for script in element::SCRIPTS.map(|script| folder.join(script)).iter().filter(|script| script.exists()) {
+        fs::write(script, element::fill(&fs::read_to_string(script)?, &names)?)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

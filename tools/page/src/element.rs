@@ -3,8 +3,8 @@
 
 use anyhow::{Result, bail};
 
-/// The element's script, as it stands in the built folder.
-pub const SCRIPT: &str = "kubarium.js";
+/// The scripts that name other files, as they stand in the built folder.
+pub const SCRIPTS: [&str; 2] = ["kubarium.js", "kubarium-sw.js"];
 
 /// What the script says instead of the version.
 const VERSION: &str = "0.0.0-unbuilt";
@@ -55,7 +55,7 @@ pub fn fill(script: &str, names: &[(String, String)]) -> Result<String> {
     for (said, is) in names {
         let quoted = format!("'./{said}'");
         if !text.contains(&quoted) {
-            bail!("{SCRIPT} does not name {said}");
+            bail!("the element's script does not name {said}");
         }
         text = text.replace(&quoted, &format!("'./{is}'"));
     }

@@ -4,16 +4,17 @@ use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
 /// The parts that `controls` names, one bit each.
-const PARTS: [&str; 7] = ["title", "time", "theme", "tabs", "nodes", "requests", "news"];
+const PARTS: [&str; 9] =
+    ["title", "lessons", "time", "theme", "language", "tabs", "nodes", "requests", "news"];
 
-/// Which panes are shown.
-const VIEWS: [&str; 3] = ["both", "terminal", "picture"];
+/// What of the picture is brought into view, as in lessons, or the only pane that is shown.
+const VIEWS: [&str; 6] = ["cluster", "services", "nodes", "events", "terminal", "picture"];
 
 const THEMES: [&str; 3] = ["auto", "light", "dark"];
 
 /// Which of the page's parts are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shown(u8);
+pub struct Shown(u16);
 
 impl Default for Shown {
     /// All.
@@ -40,7 +41,7 @@ impl Shown {
 /// How the playground shows itself.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
-    /// `terminal` or `picture`, where only one of them is shown.
+    /// `services`, `nodes` or `events`: what is brought into view first; `terminal` or `picture`: the only one shown.
     pub view: Option<&'static str>,
     /// `light` or `dark`, where the reader's system does not decide.
     pub theme: Option<&'static str>,
@@ -48,6 +49,8 @@ pub struct Page {
     pub readonly: bool,
     /// Which parts are shown.
     pub shown: Shown,
+    /// It stands in a page of others, whose focus is not its own.
+    pub embedded: bool,
 }
 
 /// Every option; what is not said is `None` or the default.
@@ -102,7 +105,7 @@ impl Options {
         }
         let readonly = get("readonly").is_truthy();
         let (lesson, lang, src) = (text("lesson"), text("lang"), text("src"));
-        let page = Page { view, theme, readonly, shown };
+        let page = Page { view, theme, readonly, shown, embedded: true };
         (Options { nodes, seed, lesson, lang, src, page }, complaints)
     }
 }

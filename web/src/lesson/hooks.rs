@@ -372,7 +372,8 @@ fn point(app: &mut App, shared: &Shared, look: &Look) {
     });
 }
 
-fn show_view(app: &mut App, view: &str) {
+/// Shows a part of the picture, or the Events.
+pub fn show_view(app: &mut App, view: &str) {
     if view == "events" {
         app.chosen = Some((Chosen::all_events(), inspector::View::Events));
     } else {

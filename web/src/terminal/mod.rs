@@ -1,5 +1,6 @@
 //! One terminal: lines above, a hidden text field that takes keys, input methods and pastes.
 
+mod around;
 mod keys;
 mod lines;
 mod screen;
@@ -35,6 +36,9 @@ pub struct TerminalProps {
     pub version: u32,
     /// Whether it is the tab that is shown.
     pub active: bool,
+    /// Whether nobody types into it.
+    #[prop_or_default]
+    pub readonly: bool,
     /// Takes what is typed.
     pub on_input: Callback<Vec<u8>>,
     /// Opens an address of the cluster in the page's own browser; `false` leaves it to the real one.
@@ -66,7 +70,9 @@ pub fn Terminal(props: &TerminalProps) -> Html {
         use_effect_with(props.active, move |active| {
             if let (true, Some(area)) = (*active, area.cast::<HtmlElement>()) {
                 *follow.borrow_mut() = true;
-                let _ = area.focus();
+                if around::has_focus(&area) {
+                    let _ = area.focus();
+                }
             }
         });
     }
@@ -98,10 +104,7 @@ pub fn Terminal(props: &TerminalProps) -> Html {
         let area = area.clone();
         Callback::from(move |event: MouseEvent| {
             // A click that ends a selection must not lose it.
-            let selecting = web_sys::window()
-                .and_then(|w| w.get_selection().ok().flatten())
-                .is_some_and(|s| !s.is_collapsed());
-            if let (false, Some(area)) = (selecting, area.cast::<HtmlElement>()) {
+            if let Some(area) = area.cast::<HtmlElement>().filter(|area| !around::has_selection(area)) {
                 let _ = area.focus();
             }
             event.stop_propagation();
@@ -133,7 +136,7 @@ pub fn Terminal(props: &TerminalProps) -> Html {
             <div class="lines" role="log" aria-live="polite" aria-label="Terminal output"></div>
             <textarea
                 ref={area.clone()} class="keys" data-testid="prompt" rows="1" aria-label="Command line"
-                autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false"
+                readonly={props.readonly} autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false"
                 onkeydown={on_key(&on_input)} oninput={on_text(&on_input)} onpaste={on_paste(&on_input)}
             />
         </div>
@@ -191,8 +194,9 @@ fn on_key(on_input: &Callback<Vec<u8>>) -> Callback<KeyboardEvent> {
             return;
         }
         let name = event.key();
-        let copying =
-            (event.ctrl_key() || event.meta_key()) && name.eq_ignore_ascii_case("c") && has_selection();
+        let copying = (event.ctrl_key() || event.meta_key())
+            && name.eq_ignore_ascii_case("c")
+            && around::has_selection(&event.target_unchecked_into());
         let key = Key {
             key: &name,
             ctrl: event.ctrl_key(),
@@ -205,10 +209,6 @@ fn on_key(on_input: &Callback<Vec<u8>>) -> Callback<KeyboardEvent> {
             on_input.emit(bytes);
         }
     })
-}
-
-fn has_selection() -> bool {
-    web_sys::window().and_then(|w| w.get_selection().ok().flatten()).is_some_and(|s| !s.is_collapsed())
 }
 
 fn take_text(area: &HtmlTextAreaElement, on_input: &Callback<Vec<u8>>) {
