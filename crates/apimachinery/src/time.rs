@@ -115,6 +115,15 @@ pub fn human_duration(d: Duration) -> String {
     }
 }
 
+/// How long ago something was, as kubectl prints it: `<invalid>` for what lies two seconds or more ahead, because Go cuts
+/// seconds off towards zero. Mirrors duration.HumanDuration of a negative duration.
+pub fn human_since(then: Time, now: Time) -> String {
+    match then.since(now).as_secs() {
+        0 | 1 => human_duration(now.since(then)),
+        _ => "<invalid>".into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,6 +160,14 @@ mod tests {
         ];
         for (seconds, text) in cases {
             assert_eq!(human_duration(Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn what_lies_ahead_has_no_age() {
+        let now = Time::from_secs(100);
+        for (then, text) in [(99, "1s"), (100, "0s"), (101, "0s"), (102, "<invalid>"), (130, "<invalid>")] {
+            assert_eq!(human_since(Time::from_secs(then), now), text, "{then}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `kubarium`: the simulated cluster outside of a page.
 
+#![deny(clippy::print_stdout)] // `say!` outlives its reader
+
 mod host;
 mod serve;
 mod shell;
@@ -57,7 +59,7 @@ fn main() -> ExitCode {
         Some("serve") => serve::serve(options.config, options.port),
         Some(other) => Err(format!("unknown command {other:?}\n\n{USAGE}{}", lesson::USAGE)),
         None => {
-            print!("{USAGE}{}", lesson::USAGE);
+            cli::say!("{}", format!("{USAGE}{}", lesson::USAGE).trim_end());
             Ok(())
         }
     });

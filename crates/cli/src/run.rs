@@ -56,7 +56,7 @@ pub fn replay(files: &[String], config: &Config) -> Result<(), String> {
     let [file] = files else { return Err("one scenario, please".into()) };
     let mut session = Session::new(config);
     session.play_file(Path::new(file), true)?;
-    println!("{:016x}", session.trace());
+    crate::say!("{:016x}", session.trace());
     Ok(())
 }
 

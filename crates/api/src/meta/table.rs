@@ -35,7 +35,7 @@ pub fn age(object: &Object, now: Time) -> Value {
 /// How long ago a timestamp was, as `5m12s`; `<unknown>` for none. Mirrors translateTimestampSince.
 pub fn since(timestamp: &Value, now: Time) -> String {
     match time::parse_rfc3339(timestamp.str()) {
-        Some(then) => time::human_duration(now.since(then)),
+        Some(then) => time::human_since(then, now),
         None => "<unknown>".into(),
     }
 }

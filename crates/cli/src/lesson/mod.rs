@@ -155,7 +155,7 @@ fn check(dir: &str, verbose: bool) -> Result<bool, String> {
     for folder in &folders {
         let (problems, played) = problems(folder)?;
         for problem in &problems {
-            println!("{}/{problem}", folder.display());
+            crate::say!("{}/{problem}", folder.display());
         }
         let Some(played) = played else {
             wrong += 1;
@@ -163,7 +163,7 @@ fn check(dir: &str, verbose: bool) -> Result<bool, String> {
         };
         let seconds = played.took.as_secs();
         if problems.is_empty() {
-            println!("{}: ok, {} steps, {seconds} s of virtual time", folder.display(), played.steps);
+            crate::say!("{}: ok, {} steps, {seconds} s of virtual time", folder.display(), played.steps);
         } else {
             wrong += 1;
         }
@@ -171,11 +171,11 @@ fn check(dir: &str, verbose: bool) -> Result<bool, String> {
             let clean = clean(&played.terminal);
             let lines: Vec<&str> = clean.lines().collect();
             let from = if verbose { 0 } else { lines.len().saturating_sub(SHOWN_LINES) };
-            lines[from..].iter().for_each(|line| println!("    | {line}"));
+            lines[from..].iter().for_each(|line| crate::say!("    | {line}"));
         }
     }
     if folders.len() > 1 {
-        println!("{} lessons, {wrong} with problems", folders.len());
+        crate::say!("{} lessons, {wrong} with problems", folders.len());
     }
     Ok(wrong == 0)
 }

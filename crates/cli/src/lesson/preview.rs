@@ -9,20 +9,20 @@ pub(crate) fn print(dir: &Path, language: &str) -> Result<(), String> {
     let source = read(dir)?;
     let (lesson, problems) = Lesson::read(&folder::name(dir), &source);
     let text = lesson.text(language).ok_or_else(|| format!("{}: no text", dir.display()))?;
-    println!(
+    crate::say!(
         "# {} ({} min)\n\n{}",
         render::inlines(&text.title),
         lesson.minutes,
         render::blocks(&text.introduction)
     );
     for (index, step) in text.steps.iter().enumerate() {
-        println!("{}", render::step(step, &|_| false));
+        crate::say!("{}", render::step(step, &|_| false));
         for hint in &step.hints {
-            println!("? {}", render::blocks(hint));
+            crate::say!("? {}", render::blocks(hint));
         }
         if let Some(step) = lesson.steps.get(index) {
-            step.solution.lines().for_each(|line| println!("$ {line}"));
-            println!();
+            step.solution.lines().for_each(|line| crate::say!("$ {line}"));
+            crate::say!("");
         }
     }
     for problem in problems {

@@ -20,6 +20,6 @@ pub(crate) fn write(dir: &Path) -> Result<(), String> {
     for (name, text) in FILES {
         std::fs::write(dir.join(name), text).map_err(named)?;
     }
-    println!("wrote {}; next: kubarium lesson check {}", dir.display(), dir.display());
+    crate::say!("wrote {}; next: kubarium lesson check {}", dir.display(), dir.display());
     Ok(())
 }

@@ -24,7 +24,7 @@ pub fn serve(mut config: Config, port: u16) -> Result<(), String> {
     listener.set_nonblocking(true).map_err(|e| e.to_string())?;
     let handle = Handle::new(Cluster::new(config));
     let address = listener.local_addr().map_err(|e| e.to_string())?;
-    println!(
+    cli::say!(
         "Kubernetes {} at http://{address}  (kubectl --server http://{address} get nodes)",
         apiserver_version(&handle)
     );

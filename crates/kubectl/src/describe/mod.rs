@@ -108,10 +108,9 @@ fn date(value: &Value) -> String {
     }
 }
 
-/// How long ago a timestamp was.
+/// How long ago a timestamp was. Mirrors translateTimestampSince.
 pub(crate) fn since(c: &Ctx, value: &Value) -> String {
-    let now = c.env.clock.now();
-    time::parse(value.str()).map_or("<unknown>".into(), |t| time::human_duration(now.since(t)))
+    time::parse(value.str()).map_or("<unknown>".into(), |t| time::human_since(t, c.env.clock.now()))
 }
 
 /// Name, namespace, labels and annotations, as most kinds begin.

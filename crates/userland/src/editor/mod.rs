@@ -107,6 +107,11 @@ impl Editor {
         self.pasting = false;
     }
 
+    /// Whether Enter was pressed in what was not looked at yet.
+    pub fn has_line(&self) -> bool {
+        self.input.iter().any(|b| matches!(b, b'\r' | b'\n'))
+    }
+
     /// Takes keys. Ctrl-C, pressed by itself, drops what was typed or pasted before it and not looked at yet.
     pub fn feed(&mut self, bytes: &[u8]) {
         if bytes == b"\x03" {

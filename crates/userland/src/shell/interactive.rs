@@ -110,7 +110,8 @@ impl Shell {
 
     fn prompt_with(&mut self, os: &mut Os<'_>, editor: &mut Editor) -> Option<Step> {
         let mut ended = false;
-        loop {
+        // What was typed after the line is left to whom the line will start.
+        while !editor.has_line() {
             match os.read(0, 64 << 10) {
                 Read::Data(data) => editor.feed(&data),
                 Read::Empty => break,

@@ -1,6 +1,6 @@
 //! `kubectl set env`. Mirrors set_env.go.
 
-use super::{SET_FLAGS, change_containers, check, find, send, wildcard};
+use super::{SET_FLAGS, change_containers, check, find, send_changes, wildcard};
 use crate::builder::{Builder, FILE_FLAGS, Info};
 use crate::cmd::common::{self, DryRun};
 use crate::flags::{Flag, array, list, on, switch, text};
@@ -194,7 +194,7 @@ async fn one(
         c.out(&texts);
         return Ok(());
     }
-    send(c, info, object, dry_run, printer, "failed to patch env update to pod template:").await
+    send_changes(c, info, object, dry_run, printer, "failed to patch env update to pod template:").await
 }
 
 /// Variables keep their places; new ones follow. Mirrors updateEnv.

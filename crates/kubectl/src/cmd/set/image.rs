@@ -1,6 +1,6 @@
 //! `kubectl set image`. Mirrors set_image.go.
 
-use super::{SET_FLAGS, change_containers, check, find, send};
+use super::{SET_FLAGS, change_containers, check, find, send_changes};
 use crate::builder::FILE_FLAGS;
 use crate::cmd::common::{self, DryRun};
 use crate::printers::PRINT_FLAGS;
@@ -59,7 +59,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
         }
         if !failed {
             let failure = "failed to patch image update to pod template:";
-            errors.extend(send(c, &info, object, dry_run, &mut printer, failure).await.err());
+            errors.extend(send_changes(c, &info, object, dry_run, &mut printer, failure).await.err());
         }
     }
     Error::all(errors)

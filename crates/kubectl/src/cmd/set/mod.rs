@@ -102,7 +102,22 @@ fn wildcard(pattern: &str, name: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// Sends what is different, and prints it. `failure` stands before the server's error.
+/// Sends what is different, if anything is, and prints it: who sets what is set already reads nothing.
+async fn send_changes(
+    c: &Ctx,
+    info: &Info,
+    object: Object,
+    dry_run: DryRun,
+    printer: &mut Printer,
+    failure: &str,
+) -> Result<(), Error> {
+    match object == info.object {
+        true => Ok(()),
+        false => send(c, info, object, dry_run, printer, failure).await,
+    }
+}
+
+/// Sends a patch, be it an empty one, and prints the answer. `failure` stands before the server's error.
 async fn send(
     c: &Ctx,
     info: &Info,
@@ -111,9 +126,6 @@ async fn send(
     printer: &mut Printer,
     failure: &str,
 ) -> Result<(), Error> {
-    if object == info.object {
-        return Ok(());
-    }
     if c.on("local") || dry_run == DryRun::Client {
         return printer.print(c, &object);
     }

@@ -1,6 +1,6 @@
 //! `kubectl set resources`. Mirrors set_resources.go.
 
-use super::{SET_FLAGS, change_containers, check, find, send, wildcard};
+use super::{SET_FLAGS, change_containers, check, find, send_changes, wildcard};
 use crate::builder::FILE_FLAGS;
 use crate::cmd::common::{self, DryRun};
 use crate::flags::{Flag, text};
@@ -70,7 +70,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
             Ok(0) => errors.push(Error::Message(format!("error: unable to find container named {pattern}"))),
             Ok(_) => {
                 let failure = "failed to patch resources update to pod template";
-                errors.extend(send(c, &info, object, dry_run, &mut printer, failure).await.err());
+                errors.extend(send_changes(c, &info, object, dry_run, &mut printer, failure).await.err());
             }
             Err(why) => errors.push(Error::Message(format!("error: {name} {why}\n"))),
         }
