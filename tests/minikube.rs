@@ -1,54 +1,7 @@
 //! The laptop's minikube and the cluster under it: what is stopped, started and deleted as a whole.
 
-use cluster::{Cluster, Config, Handle};
-use shell::{Laptop, World};
 use sim::Duration;
-use std::rc::Rc;
-
-/// How long a command may take, in virtual time, and the grain of that time.
-const LIMIT: Duration = Duration::from_secs(300);
-const GRAIN: Duration = Duration::from_millis(20);
-
-struct Desk {
-    handle: Handle,
-    laptop: Laptop,
-}
-
-impl Desk {
-    fn new() -> Desk {
-        let handle = Handle::new(Cluster::new(Config::default()));
-        let shared = Rc::new(handle.clone());
-        let world = World {
-            transport: shared.clone(),
-            clock: shared.clone(),
-            network: shared.clone(),
-            driver: shared,
-            start_delay: Duration::ZERO,
-        };
-        Desk { handle, laptop: Laptop::new(world, 1) }
-    }
-
-    /// What a script prints on both streams, and its exit code.
-    fn run(&mut self, script: &str) -> (String, i32) {
-        let session = self.laptop.run_script(script).expect("there is room for a process");
-        let end = self.handle.0.borrow().now() + LIMIT;
-        let mut text = Vec::new();
-        loop {
-            self.laptop.poll();
-            text.extend(self.laptop.take_output(session).into_iter().flat_map(|(_, bytes)| bytes));
-            if let Some(status) = self.laptop.status(session) {
-                return (String::from_utf8_lossy(&text).into_owned(), status.code());
-            }
-            assert!(self.handle.0.borrow().now() < end, "{script} takes too long");
-            self.handle.0.borrow_mut().advance(GRAIN);
-        }
-    }
-
-    fn says(&mut self, script: &str, expected: &str, code: i32) {
-        let (text, exit) = self.run(script);
-        assert!(text.contains(expected) && exit == code, "{script}: exit {exit}\n{text}");
-    }
-}
+use tests::desk::Desk;
 
 #[test]
 fn a_cluster_that_was_stopped_comes_back_with_its_objects() {

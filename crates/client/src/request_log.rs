@@ -21,7 +21,10 @@ pub struct RequestRecord {
     pub from: Place,
     /// What was asked for: `http://HOST:PORT/PATH`, `tcp://HOST:PORT`, or `dns:NAME`.
     pub url: String,
-    /// The Service whose address it went to, as (namespace, name).
+    /// The same with the host that its `Host` header names, where that is another one: `wget` looks the name up by
+    /// itself and asks the address.
+    pub named: Option<String>,
+    /// The Service whose address it was sent to, also when it never came there, as (namespace, name).
     pub service: Option<(String, String)>,
     /// The pod that it came to, as (namespace, name).
     pub pod: Option<(String, String)>,

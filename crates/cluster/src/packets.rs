@@ -20,6 +20,13 @@ impl Cluster {
         id
     }
 
+    /// The same for what `kubectl port-forward` carries from the laptop to a port inside a pod.
+    pub(crate) fn forward(&mut self, pod: Place, request: net::Request) -> RequestId {
+        let id = self.send(pod, request);
+        self.network.forwarded(id);
+        id
+    }
+
     /// Takes the answer of a request, once it is there.
     pub fn take_answer(&mut self, id: RequestId) -> Option<Result<net::Response, net::Error>> {
         let ready = self.answers.get(&id).is_none_or(Option::is_some);

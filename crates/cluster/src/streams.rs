@@ -203,7 +203,7 @@ impl Drop for Session {
 /// One connection of a port-forward: bytes in, an HTTP exchange (or a plain one) with the pod, bytes out.
 pub(crate) struct Forward {
     handle: Handle,
-    from: Place,
+    pod: Place,
     port: u16,
     buffer: Vec<u8>,
     pending: Option<RequestId>,
@@ -211,8 +211,8 @@ pub(crate) struct Forward {
 }
 
 impl Forward {
-    pub(crate) fn new(handle: Handle, from: Place, port: u16) -> Forward {
-        Forward { handle, from, port, buffer: Vec::new(), pending: None, eof: false }
+    pub(crate) fn new(handle: Handle, pod: Place, port: u16) -> Forward {
+        Forward { handle, pod, port, buffer: Vec::new(), pending: None, eof: false }
     }
 
     fn send(&mut self) {
@@ -223,7 +223,7 @@ impl Forward {
         };
         self.buffer.drain(..taken);
         let request = net::Request { host: "localhost".into(), port: self.port, payload, timeout: None };
-        self.pending = Some(self.handle.0.borrow_mut().send(self.from.clone(), request));
+        self.pending = Some(self.handle.0.borrow_mut().forward(self.pod.clone(), request));
     }
 }
 

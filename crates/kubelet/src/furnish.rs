@@ -36,7 +36,6 @@ impl Kubelet {
         let mut all: BTreeMap<String, String> = image.env.iter().cloned().collect();
         all.entry("PATH".into()).or_insert_with(|| DEFAULT_PATH.into());
         all.insert("HOSTNAME".into(), self.hostname(w));
-        all.insert("HOME".into(), "/root".into());
         all.extend(own);
         if spec["tty"].is_true() {
             all.entry("TERM".into()).or_insert_with(|| "xterm".into());
@@ -244,6 +243,8 @@ pub(crate) fn command(
             ),
         });
     }
+    let mut env = env;
+    env.entry("HOME".into()).or_insert_with(|| home(&image.files, &user));
     let groups = volumes::groups(&w.pod);
     let cwd = spec["workingDir"].as_str().unwrap_or(&image.working_dir).to_string();
     let tty = spec["tty"].is_true().then_some(userland::Tty { columns: 80, rows: 24 });
@@ -289,4 +290,19 @@ fn resolv_conf(w: &Worker) -> String {
         text += &format!("options {}\n", options.join(" "));
     }
     text
+}
+
+/// The home of a user (a name or a number, maybe with a group) in `/etc/passwd`, `/` where it has none. Mirrors runc.
+fn home(files: &userland::Files, user: &str) -> String {
+    let user = match user.split(':').next() {
+        None | Some("") => "0",
+        Some(user) => user,
+    };
+    let passwd = files.read("/etc/passwd").unwrap_or_default();
+    let passwd = String::from_utf8_lossy(&passwd).into_owned();
+    let of = |line: &str| {
+        let fields: Vec<&str> = line.split(':').collect();
+        (fields[0] == user || fields.get(2) == Some(&user)).then(|| fields.get(5).unwrap_or(&"/").to_string())
+    };
+    passwd.lines().find_map(of).unwrap_or_else(|| "/".into())
 }

@@ -61,6 +61,7 @@ impl Kubelet {
             machine: Some(machine),
             main: Pid(1),
             start: command,
+            stop_signal: image.stop_signal,
             log: Log::default(),
             wake: None,
             attached: BTreeSet::new(),

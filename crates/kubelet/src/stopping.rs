@@ -154,7 +154,7 @@ impl Kubelet {
             stopping.signalled = true;
         }
         if let Some(machine) = &mut c.machine {
-            machine.signal(c.main, Signal::Term);
+            machine.signal(c.main, c.stop_signal);
         }
         self.run_machine(now, w, no);
     }

@@ -173,6 +173,8 @@ pub(crate) struct Container {
     pub(crate) main: Pid,
     /// The working directory, the user and the environment that exec begins with.
     pub(crate) start: userland::Command,
+    /// What asks it to end.
+    pub(crate) stop_signal: userland::Signal,
     pub(crate) log: Log,
     /// When its machine wants to run next.
     pub(crate) wake: Option<Time>,

@@ -40,6 +40,7 @@ impl Made {
             ended: self.now,
             from,
             url: "http://10.96.0.9:80/".into(),
+            named: Some("http://web:80/".into()),
             service: Some(("default".into(), "web".into())),
             pod: None,
             result,

@@ -2,7 +2,7 @@
 
 use crate::cni::{Arrival, Router, Sender, To};
 use crate::dns::{self, Resolved};
-use crate::kube_proxy::KubeProxy;
+use crate::kube_proxy::{self, KubeProxy};
 use crate::record::Asked;
 use crate::view::{Machine, View};
 use crate::walk::{BETWEEN_NODES, GIVE_UP, Leg, Walk};
@@ -68,6 +68,8 @@ struct Flight {
     legs: Arc<Vec<Leg>>,
     /// What is remembered of it when it ends.
     asked: Option<Arc<Asked>>,
+    /// Whether it has come to its target.
+    arrived: bool,
 }
 
 /// The network of the cluster and around it.
@@ -130,7 +132,7 @@ impl Network {
             return self.conclude(now, id, here, Err(Error::NoRoute), why);
         }
         let asked = Asked::new(now, &from, &request).map(Arc::new);
-        let flight = Flight { from: from.clone(), legs: Arc::default(), asked };
+        let flight = Flight { from: from.clone(), legs: Arc::default(), asked, arrived: false };
         self.flights.insert(id, flight);
         if let Some(deadline) = deadline {
             self.timers.push(deadline, (id, Due::Deadline));
@@ -190,7 +192,9 @@ impl Network {
         let to = To { ip, port: request.port, protocol: "TCP" };
         let routed = self.router().route(&mut walk, sender, to);
         self.tell(id, &walk.legs);
-        self.came_by(id, &walk.legs);
+        let service = kube_proxy::match_address(&self.view, ip, to.port, to.protocol)
+            .map(|port| (port.service.namespace().to_string(), port.service.name().to_string()));
+        self.came_by(id, service, &walk.legs);
         let arrival = match routed {
             Ok(arrival) => arrival,
             Err(lost) => {
@@ -335,9 +339,12 @@ impl Network {
     /// Does everything that is due.
     fn advance(&mut self, now: Time) {
         while let Some((at, (id, due))) = self.timers.pop(now) {
-            let Some(flight) = self.flights.get(&id) else { continue };
+            let Some(flight) = self.flights.get_mut(&id) else { continue };
             match due {
-                Due::Arrive(delivery) => self.deliveries.push((*delivery).clone()),
+                Due::Arrive(delivery) => {
+                    flight.arrived = true;
+                    self.deliveries.push((*delivery).clone());
+                }
                 Due::Finish { result, why, at: hop } => {
                     let result = Arc::unwrap_or_clone(result);
                     self.conclude(at, id, hop, result, why);
@@ -346,7 +353,8 @@ impl Network {
                     let hop = flight.legs.last().map(|l| l.to.clone());
                     let hop = hop.unwrap_or(Hop::Place(flight.from.clone()));
                     let why = "no answer came in the time that the sender waits".to_string();
-                    self.conclude(at, id, hop, Err(Error::Timeout), why);
+                    let error = if flight.arrived { Error::Unanswered } else { Error::Timeout };
+                    self.conclude(at, id, hop, Err(error), why);
                 }
             }
         }
@@ -367,10 +375,17 @@ impl Network {
         self.finished.push((id, result));
     }
 
-    /// Notes for the record which Service a request goes to, and which pod.
-    fn came_by(&mut self, id: RequestId, legs: &[Leg]) {
+    /// A request under way was carried there for the laptop, by `kubectl port-forward` to a pod.
+    pub fn forwarded(&mut self, id: RequestId) {
         if let Some(asked) = self.flights.get_mut(&id).and_then(|flight| flight.asked.as_mut()) {
-            Arc::make_mut(asked).came_by(legs);
+            Arc::make_mut(asked).forwarded();
+        }
+    }
+
+    /// Notes for the record which Service a request is addressed to or goes to, and which pod.
+    fn came_by(&mut self, id: RequestId, service: Option<(String, String)>, legs: &[Leg]) {
+        if let Some(asked) = self.flights.get_mut(&id).and_then(|flight| flight.asked.as_mut()) {
+            Arc::make_mut(asked).came_by(service, legs);
         }
     }
 

@@ -16,12 +16,17 @@ impl Asked {
     /// A request that sets out; `None` for those that are not worth remembering.
     pub(crate) fn new(at: Time, from: &Place, request: &Request) -> Option<Asked> {
         let (host, port) = (&request.host, request.port);
+        let mut named = None;
         let url = match &request.payload {
             Payload::Lookup(_) => format!("dns:{host}"),
             Payload::Http(http) if http.header("User-Agent").is_some_and(|a| a.starts_with(PROBE)) => {
                 return None;
             }
-            Payload::Http(http) => format!("http://{host}:{port}{}", http.path),
+            Payload::Http(http) => {
+                let other = http.header("Host").map(|h| h.rsplit_once(':').map_or(h, |(name, _)| name));
+                named = other.filter(|o| o != host).map(|o| format!("http://{o}:{port}{}", http.path));
+                format!("http://{host}:{port}{}", http.path)
+            }
             _ => format!("tcp://{host}:{port}"),
         };
         Some(Asked(RequestRecord {
@@ -29,6 +34,7 @@ impl Asked {
             ended: at,
             from: from.clone(),
             url,
+            named,
             service: None,
             pod: None,
             result: Err(Error::Timeout),
@@ -36,8 +42,17 @@ impl Asked {
         }))
     }
 
-    /// The way that it took.
-    pub(crate) fn came_by(&mut self, legs: &[Leg]) {
+    /// The laptop is who really asked, a pod by its name what it asked. The laptop's own request, to the port of
+    /// `kubectl port-forward`, is another one.
+    pub(crate) fn forwarded(&mut self) {
+        let Place::Pod { name, .. } = std::mem::replace(&mut self.0.from, Place::Laptop) else { return };
+        self.0.url = self.0.url.replacen("://localhost:", &format!("://{name}:"), 1);
+        self.0.named = None;
+    }
+
+    /// The Service whose address was asked for, if it was one, and the way that it took.
+    pub(crate) fn came_by(&mut self, service: Option<(String, String)>, legs: &[Leg]) {
+        self.0.service = service;
         for leg in legs {
             match &leg.to {
                 Hop::Service(namespace, name) => self.0.service = Some((namespace.clone(), name.clone())),

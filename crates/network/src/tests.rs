@@ -367,7 +367,7 @@ fn machines_that_are_gone_are_silent() {
     world.network.set_node(world.now, "minikube-m02", true, true);
     world.network.delivered(world.now, RequestId(999), Ok(net::Response::Connected));
     let deadline = sent + Duration::from_secs(2);
-    assert_eq!(world.network.take_finished(deadline), [(RequestId(999), Err(Error::Timeout))]);
+    assert_eq!(world.network.take_finished(deadline), [(RequestId(999), Err(Error::Unanswered))]);
     assert_eq!(world.network.under_way(), 0);
 }
 

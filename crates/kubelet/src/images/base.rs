@@ -41,6 +41,18 @@ pub(crate) fn busybox() -> Files {
     files
 }
 
+/// Alpine: busybox and a little more.
+pub(crate) fn alpine() -> Files {
+    let mut files = busybox();
+    files.put("/etc/alpine-release", "3.22.0\n");
+    files.put(
+        "/etc/os-release",
+        "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.22.0\nPRETTY_NAME=\"Alpine Linux v3.22\"\n",
+    );
+    add(&mut files, &["getent"]);
+    files
+}
+
 /// Debian, as most official images are built on it: bash and the GNU tools.
 pub(crate) fn debian() -> Files {
     let mut files = linux();

@@ -15,7 +15,7 @@ const ROOT: &str = "/usr/local/apache2/htdocs";
 
 fn make(tag: &str) -> Image {
     let alpine = tag.contains("alpine");
-    let mut files = if alpine { base::busybox() } else { base::debian() };
+    let mut files = if alpine { base::alpine() } else { base::debian() };
     files.put(&format!("{ROOT}/index.html"), "<html><body><h1>It works!</h1></body></html>\n");
     files.install("/usr/local/bin/httpd-foreground", |_| Http::boxed(start, respond, Some(0)));
     let (size, flavor) = if alpine { (22_500_000, Flavor::Busybox) } else { (58_300_000, Flavor::Gnu) };

@@ -23,15 +23,7 @@ pub(super) const ALPINE: Definition = Definition {
     tags: &[
         "latest", "3", "3.12", "3.14", "3.15", "3.16", "3.17", "3.18", "3.19", "3.20", "3.21", "3.22", "edge",
     ],
-    make: |_| {
-        let mut files = base::busybox();
-        files.put("/etc/alpine-release", "3.22.0\n");
-        files.put(
-            "/etc/os-release",
-            "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.22.0\nPRETTY_NAME=\"Alpine Linux v3.22\"\n",
-        );
-        Image::new(3_806_528, files, Flavor::Busybox, &[], &["/bin/sh"])
-    },
+    make: |_| Image::new(3_806_528, base::alpine(), Flavor::Busybox, &[], &["/bin/sh"]),
 };
 
 pub(super) const DEBIAN: Definition = Definition {
@@ -60,7 +52,7 @@ pub(super) const CURL: Definition = Definition {
         "8.14.1",
     ],
     make: |_| {
-        let mut files = base::busybox();
+        let mut files = base::alpine();
         base::add(&mut files, &["curl"]);
         files.put(
             "/etc/passwd",

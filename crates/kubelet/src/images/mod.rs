@@ -27,7 +27,7 @@ use sim::Order;
 
 use sim::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use userland::{Files, Flavor, Machine};
+use userland::{Files, Flavor, Machine, Signal};
 
 /// Every image that is built in.
 const ALL: &[Definition] = &[
@@ -105,6 +105,8 @@ pub struct Image {
     pub working_dir: String,
     /// Its files, programs among them.
     pub files: Files,
+    /// `STOPSIGNAL`.
+    pub stop_signal: Signal,
     /// Which family its small programs belong to.
     pub flavor: Flavor,
 }
@@ -120,6 +122,7 @@ impl Image {
             entrypoint: texts(entrypoint),
             cmd: texts(cmd),
             working_dir: String::new(),
+            stop_signal: Signal::Term,
             files,
             flavor,
         }
@@ -135,6 +138,12 @@ impl Image {
     /// With a variable of the environment.
     pub fn with_env(mut self, name: &str, value: &str) -> Image {
         self.env.push((name.into(), value.into()));
+        self
+    }
+
+    /// With the signal that asks it to end.
+    pub(crate) fn with_stop_signal(mut self, signal: Signal) -> Image {
+        self.stop_signal = signal;
         self
     }
 

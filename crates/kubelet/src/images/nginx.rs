@@ -1,6 +1,7 @@
-//! nginx: serves `/usr/share/nginx/html`, writes its access log to standard output, stops at once.
+//! nginx: serves `/usr/share/nginx/html`, writes its access log to standard output, stops at once, and can be told to by
+//! `nginx -s`.
 
-use super::server::{self, Stop, WAIT};
+use super::server::{self, WAIT};
 use super::{Definition, Image, base};
 use sim::net::{HttpRequest, HttpResponse};
 use userland::{Flavor, Os, Program, Signal, Step};
@@ -63,6 +64,11 @@ pub(super) const IMAGE: Definition = Definition {
     make,
 };
 
+/// Where the number of the running nginx stands.
+const PID_FILE: &str = "/run/nginx.pid";
+/// The number of the first worker process: the start script has used those before.
+const FIRST_WORKER: u32 = 29;
+
 fn make(tag: &str) -> Image {
     let version = match tag.trim_end_matches("-alpine") {
         "latest" | "mainline" | "alpine" | "perl" | "1" => "1.29.0",
@@ -71,7 +77,7 @@ fn make(tag: &str) -> Image {
     };
     let version = if version.split('.').count() == 2 { format!("{version}.0") } else { version.to_string() };
     let alpine = tag.contains("alpine");
-    let mut files = if alpine { base::busybox() } else { base::debian() };
+    let mut files = if alpine { base::alpine() } else { base::debian() };
     base::add(&mut files, &["curl"]);
     files.put("/usr/share/nginx/html/index.html", WELCOME);
     files.put("/usr/share/nginx/html/50x.html", "<html><body>An error occurred.</body></html>\n");
@@ -84,6 +90,13 @@ fn make(tag: &str) -> Image {
     let (size, flavor) = if alpine { (20_989_000, Flavor::Busybox) } else { (72_223_946, Flavor::Gnu) };
     Image::new(size, files, flavor, &["/docker-entrypoint.sh"], &["nginx", "-g", "daemon off;"])
         .with_env("NGINX_VERSION", &version)
+        .with_stop_signal(stop_signal(&version))
+}
+
+/// The images say SIGQUIT since 1.20, and said SIGTERM before.
+fn stop_signal(version: &str) -> Signal {
+    let minor = version.split('.').nth(1).and_then(|n| n.parse::<u32>().ok());
+    if minor.is_some_and(|minor| minor < 20) { Signal::Term } else { Signal::Quit }
 }
 
 /// Prints what the image's start script prints, and becomes its arguments.
@@ -110,15 +123,20 @@ impl Program for Entrypoint {
 #[derive(Clone, Default)]
 struct Nginx {
     started: bool,
-    stop: Stop,
+    /// The signal that came and was not looked at yet.
+    signal: Option<Signal>,
+    /// The number of the worker process; each one that follows has a higher one.
+    worker: u32,
     /// (port, directory of its files)
     servers: Vec<(u16, String)>,
 }
 
 impl Program for Nginx {
     fn step(&mut self, os: &mut Os<'_>) -> Step {
-        if self.stop.wanted() {
-            return Step::Exit(0);
+        match self.signal.take() {
+            Some(Signal::Hup) => self.reload(os),
+            Some(signal) => return self.end(os, signal),
+            None => {}
         }
         if !self.started
             && let Err(code) = self.start(os)
@@ -136,8 +154,48 @@ impl Program for Nginx {
     }
 
     fn dies_of(&mut self, signal: Signal) -> bool {
-        self.stop.signal(signal)
+        if matches!(signal, Signal::Quit | Signal::Term | Signal::Int | Signal::Hup) {
+            self.signal = Some(signal);
+            return false;
+        }
+        matches!(signal, Signal::Kill | Signal::Segv | Signal::Abrt)
     }
+}
+
+/// A line of the error log, of the master or another process.
+fn notice(os: &mut Os<'_>, pid: u32, text: &str) {
+    let stamp = apimachinery::time::format(os.now()).replace('-', "/").replace('T', " ");
+    os.eprint(&format!("{} [notice] {pid}#{pid}: {text}\n", stamp.trim_end_matches('Z')));
+}
+
+/// `nginx -s quit|stop|reload|reopen`: a signal to the one that runs, whose number its file tells.
+fn tell(os: &mut Os<'_>, word: &str) -> i32 {
+    let signal = match word {
+        "quit" => Signal::Quit,
+        "stop" => Signal::Term,
+        "reload" => Signal::Hup,
+        "reopen" => Signal::Usr1,
+        other => {
+            os.eprint(&format!("nginx: invalid option: \"-s {other}\"\n"));
+            return 1;
+        }
+    };
+    let own = os.pid().0;
+    notice(os, own, "signal process started");
+    let Ok(text) = os.read_file(PID_FILE) else {
+        os.eprint(&format!("nginx: [error] open() \"{PID_FILE}\" failed (2: No such file or directory)\n"));
+        return 1;
+    };
+    let text = String::from_utf8_lossy(&text).trim().to_string();
+    let Ok(pid) = text.parse() else {
+        os.eprint(&format!("nginx: [error] invalid PID number \"{text}\" in \"{PID_FILE}\"\n"));
+        return 1;
+    };
+    if os.kill(userland::Pid(pid), signal) {
+        return 0;
+    }
+    os.eprint(&format!("nginx: [error] kill({pid}, {}) failed (3: No such process)\n", signal as i32));
+    1
 }
 
 impl Nginx {
@@ -147,9 +205,14 @@ impl Nginx {
             os.eprint(&format!("nginx version: nginx/{version}\n"));
             return Err(0);
         }
+        if let Some(at) = os.argv().iter().position(|a| a == "-s") {
+            let word = os.argv().get(at + 1).cloned().unwrap_or_default();
+            return Err(tell(os, &word));
+        }
         let stamp = apimachinery::time::format(os.now()).replace('-', "/").replace('T', " ");
         let stamp = stamp.trim_end_matches('Z').to_string();
         self.started = true;
+        self.worker = FIRST_WORKER;
         self.servers = configured(os);
         for (port, _) in &self.servers {
             if !os.listen(*port) {
@@ -161,16 +224,64 @@ impl Nginx {
             }
         }
         os.claim_memory(3 << 20);
+        let pid = os.pid().0;
+        // Without a place for its number it runs all the same.
+        let _ = os.write_file(PID_FILE, format!("{pid}\n").as_bytes());
         for line in [
             "using the \"epoll\" event method".to_string(),
             format!("nginx/{version}"),
             "start worker processes".into(),
-            "start worker process 29".into(),
+            format!("start worker process {}", self.worker),
         ] {
-            os.eprint(&format!("{stamp} [notice] 1#1: {line}\n"));
+            notice(os, pid, &line);
         }
         Ok(())
     }
+
+    /// Reads its configuration again: a new worker serves, the old one ends.
+    fn reload(&mut self, os: &mut Os<'_>) {
+        let (master, old) = (os.pid().0, self.worker);
+        self.worker += 1;
+        let new = format!("start worker process {}", self.worker);
+        let begin = ["signal 1 (SIGHUP) received, reconfiguring", "reconfiguring"];
+        let begin =
+            begin.into_iter().chain(["using the \"epoll\" event method", "start worker processes", &new]);
+        begin.for_each(|text| notice(os, master, text));
+        for (port, _) in std::mem::take(&mut self.servers) {
+            os.unlisten(port);
+        }
+        self.servers = configured(os);
+        for (port, _) in &self.servers {
+            os.listen(*port);
+        }
+        worker_ends(os, old, true);
+    }
+
+    /// Ends, after what is under way with SIGQUIT, at once with the others.
+    fn end(&mut self, os: &mut Os<'_>, signal: Signal) -> Step {
+        let master = os.pid().0;
+        let how = match signal {
+            Signal::Quit => "signal 3 (SIGQUIT) received, shutting down",
+            Signal::Int => "signal 2 (SIGINT) received, exiting",
+            _ => "signal 15 (SIGTERM) received, exiting",
+        };
+        notice(os, master, how);
+        worker_ends(os, self.worker, signal == Signal::Quit);
+        notice(os, master, "exit");
+        Step::Exit(0)
+    }
+}
+
+/// What a worker says that is told to end, and its master of it.
+fn worker_ends(os: &mut Os<'_>, worker: u32, gracefully: bool) {
+    if gracefully {
+        notice(os, worker, "gracefully shutting down");
+    }
+    notice(os, worker, "exiting");
+    notice(os, worker, "exit");
+    let master = os.pid().0;
+    notice(os, master, &format!("signal 17 (SIGCHLD) received from {worker}"));
+    notice(os, master, &format!("worker process {worker} exited with code 0"));
 }
 
 /// The ports and directories of `/etc/nginx/conf.d`: of each server the first `listen` and `root`.

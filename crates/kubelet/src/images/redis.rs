@@ -35,7 +35,7 @@ pub(super) const IMAGE: Definition = Definition {
     ],
     make: |tag| {
         let alpine = tag.contains("alpine");
-        let mut files = if alpine { base::busybox() } else { base::debian() };
+        let mut files = if alpine { base::alpine() } else { base::debian() };
         files.install("/usr/local/bin/redis-server", |_| Box::new(Redis::default()));
         files.install("/usr/local/bin/redis-cli", |_| Box::new(Client::default()));
         files.install("/usr/local/bin/docker-entrypoint.sh", |_| Box::new(Entrypoint));
@@ -88,6 +88,8 @@ enum Entry {
 struct Redis {
     port: Option<u16>,
     stop: Stop,
+    /// What `--requirepass` says.
+    password: Option<String>,
     keys: BTreeMap<String, (Entry, Option<Time>)>,
 }
 
@@ -117,10 +119,10 @@ impl Program for Redis {
             Some(port) => port,
             None => {
                 let argv = os.argv();
-                let option =
-                    argv.iter().position(|a| a == "--port").and_then(|i| argv.get(i + 1)?.parse().ok());
-                let (port, version, at) =
-                    (option.unwrap_or(6379), os.var("REDIS_VERSION").to_string(), stamp(now));
+                let option = |name: &str| argv.iter().position(|a| a == name).and_then(|i| argv.get(i + 1));
+                let port = option("--port").and_then(|p| p.parse().ok()).unwrap_or(6379);
+                self.password = option("--requirepass").filter(|p| !p.is_empty()).cloned();
+                let (version, at) = (os.var("REDIS_VERSION").to_string(), stamp(now));
                 self.port = Some(port);
                 os.listen(port);
                 os.claim_memory(8 << 20);
@@ -151,13 +153,44 @@ impl Program for Redis {
 }
 
 impl Redis {
-    /// Answers every command of a message.
+    /// Answers every command of a message, which is a connection of its own: with a password it begins with AUTH.
     fn converse(&mut self, bytes: &[u8], now: Time) -> Vec<u8> {
         let mut out = Vec::new();
-        for command in commands(bytes) {
-            out.extend(self.command(&command, now));
+        let mut allowed = self.password.is_none();
+        for command in commands(bytes).into_iter().filter(|c| !c.is_empty()) {
+            let name = String::from_utf8_lossy(&command[0]).to_ascii_uppercase();
+            out.extend(match name.as_str() {
+                "AUTH" => self.auth(&command[1..], &mut allowed),
+                "QUIT" => simple("OK"),
+                _ if !allowed => error("NOAUTH Authentication required."),
+                _ => self.command(&command, now),
+            });
         }
         out
+    }
+
+    /// `AUTH [USER] PASSWORD`. Mirrors authCommand.
+    fn auth(&self, words: &[Vec<u8>], allowed: &mut bool) -> Vec<u8> {
+        let text = |word: &Vec<u8>| String::from_utf8_lossy(word).into_owned();
+        let (user, given) = match words {
+            [given] => ("default".to_string(), text(given)),
+            [user, given] => (text(user), text(given)),
+            [] => return error("ERR wrong number of arguments for 'auth' command"),
+            _ => return error("ERR syntax error"),
+        };
+        match &self.password {
+            None if words.len() == 1 => error(
+                "ERR AUTH <password> called without any password configured for the default user. Are you sure your \
+                 configuration is correct?",
+            ),
+            // Without a password the default user has any.
+            None if user == "default" => simple("OK"),
+            Some(password) if user == "default" && *password == given => {
+                *allowed = true;
+                simple("OK")
+            }
+            _ => error("WRONGPASS invalid username-password pair or user is disabled."),
+        }
     }
 
     fn command(&mut self, words: &[Vec<u8>], now: Time) -> Vec<u8> {
@@ -180,7 +213,7 @@ impl Redis {
         match name.as_str() {
             "PING" if arguments == 0 => simple("PONG"),
             "PING" | "ECHO" => bulk(Some(&words[1])),
-            "QUIT" | "SELECT" | "CLIENT" | "CONFIG" | "SAVE" | "AUTH" => simple("OK"),
+            "SELECT" | "CLIENT" | "CONFIG" | "SAVE" => simple("OK"),
             "BGSAVE" => simple("Background saving started"),
             "COMMAND" => array(&[]),
             "FLUSHALL" | "FLUSHDB" => {
@@ -438,6 +471,10 @@ struct Client {
     input: Vec<u8>,
     ended: bool,
     waiting: Option<RequestId>,
+    /// The password that each connection begins with.
+    password: Option<String>,
+    /// The one that the command under way tries.
+    tried: Option<String>,
 }
 
 impl Program for Client {
@@ -445,13 +482,19 @@ impl Program for Client {
         if !std::mem::replace(&mut self.begun, true) {
             let argv = os.argv().to_vec();
             (self.host, self.port) = ("127.0.0.1".into(), 6379);
-            let mut rest = 1;
+            let (mut rest, mut silent) = (1, false);
             while let Some(flag) = argv.get(rest).filter(|a| a.starts_with('-')) {
                 let value = argv.get(rest + 1).cloned().unwrap_or_default();
                 match flag.as_str() {
                     "-h" => self.host = value,
                     "-p" => self.port = value.parse().unwrap_or(6379),
-                    "-a" | "-n" => {}
+                    "-a" => self.password = Some(value),
+                    "--no-auth-warning" => {
+                        silent = true;
+                        rest += 1;
+                        continue;
+                    }
+                    "-n" => {}
                     other => {
                         os.eprint(&format!("Unrecognized option or bad number of args for: '{other}'\n"));
                         return Step::Exit(1);
@@ -459,10 +502,15 @@ impl Program for Client {
                 }
                 rest += 2;
             }
+            if self.password.is_some() && !silent {
+                os.eprint("Warning: Using a password with '-a' or '-u' option on the command line interface may not be safe.\n");
+            } else {
+                let known = os.var("REDISCLI_AUTH").to_string();
+                self.password = self.password.take().or((!known.is_empty()).then_some(known));
+            }
             self.once = argv.len() > rest;
             if self.once {
-                let command: Vec<Vec<u8>> = argv[rest..].iter().map(|a| a.clone().into_bytes()).collect();
-                self.send(os, array(&command));
+                self.send(os, &argv[rest..]);
             } else if os.is_tty(0) {
                 self.prompt(os);
             }
@@ -484,10 +532,7 @@ impl Program for Client {
                 let words = words(&String::from_utf8_lossy(&text));
                 match words.first().map(|w| w.to_ascii_lowercase()).as_deref() {
                     Some("exit" | "quit") => return Step::Exit(0),
-                    Some(_) => {
-                        let command: Vec<Vec<u8>> = words.into_iter().map(String::into_bytes).collect();
-                        self.send(os, array(&command));
-                    }
+                    Some(_) => self.send(os, &words),
                     None if os.is_tty(0) => self.prompt(os),
                     None => {}
                 }
@@ -515,7 +560,17 @@ impl Client {
         os.print(&format!("{}:{}> ", self.host, self.port));
     }
 
-    fn send(&mut self, os: &mut Os<'_>, bytes: Vec<u8>) {
+    /// Sends a command, after the password where one is known.
+    fn send(&mut self, os: &mut Os<'_>, words: &[String]) {
+        let message =
+            |words: &[&str]| array(&words.iter().map(|w| w.as_bytes().to_vec()).collect::<Vec<_>>());
+        let auth = words[0].eq_ignore_ascii_case("auth");
+        self.tried = words.last().filter(|_| auth && words.len() > 1).cloned();
+        let mut bytes = Vec::new();
+        if let (Some(password), false) = (&self.password, auth) {
+            bytes.extend(message(&["AUTH", password]));
+        }
+        bytes.extend(message(&words.iter().map(String::as_str).collect::<Vec<_>>()));
         let request = Request {
             host: self.host.clone(),
             port: self.port,
@@ -526,11 +581,21 @@ impl Client {
     }
 
     /// Prints an answer; says whether there was none.
-    fn show(&self, os: &mut Os<'_>, answer: Result<Response, net::Error>) -> bool {
+    fn show(&mut self, os: &mut Os<'_>, answer: Result<Response, net::Error>) -> bool {
         match answer {
             Ok(Response::Bytes(bytes)) => {
                 let mut rest = &bytes[..];
                 let tty = os.is_tty(1);
+                match self.tried.take() {
+                    Some(password) if rest.starts_with(b"+OK") => self.password = Some(password),
+                    None if self.password.is_some() => {
+                        let first = reply(&mut rest, false, "");
+                        if first.starts_with("WRONGPASS") || first.starts_with("ERR") {
+                            os.eprint(&format!("AUTH failed: {first}"));
+                        }
+                    }
+                    _ => {}
+                }
                 let text = reply(&mut rest, tty, "");
                 os.print(&text);
                 false
@@ -540,7 +605,7 @@ impl Client {
                 let why = match error {
                     net::Error::NoSuchHost { .. } => "Name or service not known".to_string(),
                     net::Error::ConnectionRefused => "Connection refused".into(),
-                    net::Error::Timeout => "Connection timed out".into(),
+                    net::Error::Timeout | net::Error::Unanswered => "Connection timed out".into(),
                     other => other.to_string(),
                 };
                 os.eprint(&format!("Could not connect to Redis at {}:{}: {why}\n", self.host, self.port));
@@ -614,6 +679,12 @@ mod tests {
             say("keys *\nset k"),
             "*3\r\n$1\r\nk\r\n$1\r\nl\r\n$1\r\nn\r\n-ERR wrong number of arguments for 'set' command\r\n"
         );
+        redis.password = Some("p".into());
+        let mut say = |text: &str| String::from_utf8(redis.converse(text.as_bytes(), now)).unwrap();
+        assert_eq!(say("get k"), "-NOAUTH Authentication required.\r\n");
+        assert!(say("auth x\nget k").starts_with("-WRONGPASS "));
+        assert_eq!(say("auth p\nget k"), "+OK\r\n$3\r\na b\r\n");
+        assert_eq!(say("auth default p\nping"), "+OK\r\n+PONG\r\n");
         let mut bytes = &b"*2\r\n$1\r\na\r\n:5\r\n"[..];
         assert_eq!(reply(&mut bytes, true, ""), "1) \"a\"\n2) (integer) 5\n");
         assert_eq!(words("set k \"a b\" ''"), ["set", "k", "a b", ""]);

@@ -139,6 +139,7 @@ impl RequestGoal {
     fn fits(&self, record: &RequestRecord) -> bool {
         let contains = self.contains.as_ref().is_none_or(|text| record.body.contains(text.as_str()));
         match (&self.error, &record.result) {
+            (Some(Error::Timeout), Err(Error::Unanswered)) => true,
             (Some(wanted), Err(error)) => std::mem::discriminant(wanted) == std::mem::discriminant(error),
             (Some(_), Ok(_)) | (None, Err(_)) => false,
             (None, Ok(status)) => contains && self.status.map_or(*status < 400, |wanted| wanted == *status),
@@ -188,7 +189,10 @@ impl To {
         match self {
             To::Service(name) => named(name, &record.service),
             To::Pod(name) => named(name, &record.pod),
-            To::Url(part) => record.url.contains(part.as_str()),
+            To::Url(part) => {
+                record.url.contains(part.as_str())
+                    || record.named.as_ref().is_some_and(|named| named.contains(part.as_str()))
+            }
         }
     }
 }

@@ -139,8 +139,10 @@ pub enum Error {
     },
     /// Nothing listens there (RST).
     ConnectionRefused,
-    /// No answer in time: the packet was lost or the other side is gone.
+    /// No connection in time: the packet was lost or the other side is gone.
     Timeout,
+    /// A connection, but no answer in time.
+    Unanswered,
     /// No route to that address from here.
     NoRoute,
     /// The other side closed the connection in the middle.
@@ -155,7 +157,7 @@ impl fmt::Display for Error {
         f.write_str(match self {
             Error::NoSuchHost { .. } => "no such host",
             Error::ConnectionRefused => "connection refused",
-            Error::Timeout => "i/o timeout",
+            Error::Timeout | Error::Unanswered => "i/o timeout",
             Error::NoRoute => "no route to host",
             Error::Reset => "connection reset by peer",
             Error::EmptyReply => "EOF",

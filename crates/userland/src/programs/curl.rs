@@ -3,7 +3,7 @@
 use super::net::{self, Url};
 use crate::{Os, Program, Step};
 use sim::Order;
-use sim::net::{Error, HttpRequest, HttpResponse, Payload, Request, RequestId, Response};
+use sim::net::{Error, HttpRequest, HttpResponse, Payload, RecordType, Request, RequestId, Response};
 use sim::{Duration, Time};
 
 /// Redirects that `-L` follows, as curl's default.
@@ -79,6 +79,8 @@ pub(super) struct Curl {
     /// Waits before the next try.
     pause: Option<Time>,
     code: i32,
+    /// The address of the host, which `-v` shows.
+    address: Option<String>,
     /// What `-v` says before the answer: only printed once there is one.
     verbose: String,
     /// Heads of answers that were followed.
@@ -182,6 +184,7 @@ impl Curl {
         let text = self.urls.get(self.next)?.clone();
         self.next += 1;
         (self.tries, self.redirects) = (0, 0);
+        self.address = None;
         self.heads.clear();
         self.first_sent = os.now();
         match Url::parse(&text) {
@@ -251,9 +254,15 @@ impl Curl {
             None => "GET".into(),
         };
         let headers = self.headers(&url, &body, kind.filter(|_| posts));
-        let host = self.resolved(&url);
+        let mut host = self.resolved(&url);
+        self.sent = os.now();
         if self.has('v') {
-            let shown = if net::is_address(&host) { host.clone() } else { url.host.clone() };
+            let Some(shown) = Some(&host).filter(|h| net::is_address(h)).or(self.address.as_ref()).cloned()
+            else {
+                self.flight = Some(net::lookup(os, &host, RecordType::A));
+                return;
+            };
+            host = shown.clone();
             let mut text = format!("*   Trying {shown}:{}...\n", url.port);
             text.push_str(&format!("* Connected to {} ({shown}) port {} (#0)\n", url.host, url.port));
             text.push_str(&format!("> {method} {} HTTP/1.1\r\n", url.path));
@@ -263,7 +272,6 @@ impl Curl {
         }
         let request = HttpRequest { method, path: url.path.clone(), headers, body };
         let timeout = [self.seconds('c'), self.seconds('m')].into_iter().flatten().min();
-        self.sent = os.now();
         let timeout = Some(timeout.unwrap_or(CONNECT_TIMEOUT));
         self.flight =
             Some(os.send(Request { host, port: url.port, payload: Payload::Http(request), timeout }));
@@ -314,19 +322,20 @@ impl Curl {
     fn failed(&mut self, os: &mut Os<'_>, error: Error) {
         let Some(url) = self.url.clone() else { return };
         let elapsed = os.now().since(self.sent).as_millis();
-        let connect = self.seconds('c').is_some_and(|c| self.seconds('m').is_none_or(|m| c <= m));
+        let limited = self.has('c') || self.has('m');
         let failed = format!(
             "Failed to connect to {} port {} after {elapsed} ms: Couldn't connect to server",
             url.host, url.port
         );
-        let (code, text) = match error {
+        let (code, text) = match &error {
             Error::NoSuchHost { .. } => (6, format!("Could not resolve host: {}", url.host)),
             Error::ConnectionRefused | Error::NoRoute => (7, failed),
-            Error::Timeout if connect => (28, format!("Connection timed out after {elapsed} milliseconds")),
-            Error::Timeout if self.has('m') => {
+            // Mirrors multi_handle_timeout of libcurl: the words tell whether there was a connection.
+            Error::Timeout if limited => (28, format!("Connection timed out after {elapsed} milliseconds")),
+            Error::Unanswered if limited => {
                 (28, format!("Operation timed out after {elapsed} milliseconds with 0 bytes received"))
             }
-            Error::Timeout => (28, failed),
+            Error::Timeout | Error::Unanswered => (28, failed),
             Error::Reset => (56, "Recv failure: Connection reset by peer".into()),
             Error::EmptyReply => (52, "Empty reply from server".into()),
         };
@@ -335,8 +344,16 @@ impl Curl {
             os.eprint(METER);
         }
         if self.has('v') {
-            let tried = format!("*   Trying {}:{}...\n", url.host, url.port);
-            os.eprint(&format!("{}* {text}\n", if code == 6 { "" } else { &tried }));
+            let at = self.address.as_ref().unwrap_or(&url.host);
+            let mut tried = match code {
+                6 => String::new(),
+                _ => format!("*   Trying {at}:{}...\n", url.port),
+            };
+            if code == 7 {
+                let why = if error == Error::NoRoute { "No route to host" } else { "Connection refused" };
+                tried.push_str(&format!("* connect to {at} port {} failed: {why}\n", url.port));
+            }
+            os.eprint(&format!("{tried}* {text}\n"));
         }
         if self.meter(os) && code != 6 {
             os.eprint(&format!("\r{METER_ROW}\n"));
@@ -401,7 +418,10 @@ impl Curl {
                 return self.complain(os, 47, &format!("Maximum ({MAX_REDIRECTS}) redirects followed"));
             }
             match url.follow(location) {
-                Ok(next) => self.url = Some(next),
+                Ok(next) => {
+                    self.address = self.address.take().filter(|_| next.host == url.host);
+                    self.url = Some(next);
+                }
                 Err(_) => return self.complain(os, 3, "URL using bad/illegal format or missing URL"),
             }
             return self.send(os);
@@ -547,6 +567,15 @@ impl Program for Curl {
                 Ok(Response::Bytes(_)) => {
                     self.complain(os, 1, "Received HTTP/0.9 when not allowed");
                     self.url = None;
+                }
+                Ok(Response::Records { records, .. }) => {
+                    match records.into_iter().rev().find(|r| r.kind == RecordType::A) {
+                        Some(record) => {
+                            self.address = Some(record.data);
+                            self.send(os);
+                        }
+                        None => self.failed(os, Error::NoSuchHost { server: String::new() }),
+                    }
                 }
                 Ok(_) => self.failed(os, Error::EmptyReply),
                 Err(error) => self.failed(os, error),

@@ -131,7 +131,7 @@ fn show(os: &mut Os<'_>, q: &Question, answer: Result<Response, Error>) -> i32 {
     match program.as_str() {
         "dig" => dig(os, q, &server, &records),
         "host" => host(os, q, &records),
-        "getent" => getent(os, &records),
+        "getent" => getent(os, q, &records),
         _ => nslookup(os, q, &server, &records),
     }
 }
@@ -221,12 +221,16 @@ fn host(os: &mut Os<'_>, q: &Question, records: &[Record]) -> i32 {
     0
 }
 
-fn getent(os: &mut Os<'_>, records: &[Record]) -> i32 {
-    let text: String = records
-        .iter()
-        .filter(|r| r.kind == RecordType::A)
-        .map(|r| format!("{:<15} {}\n", r.data, r.name))
-        .collect();
+fn getent(os: &mut Os<'_>, q: &Question, records: &[Record]) -> i32 {
+    let mut addresses = records.iter().filter(|r| r.kind == RecordType::A);
+    let text: String = match os.flavor() {
+        Flavor::Gnu => addresses.map(|r| format!("{:<15} {}\n", r.data, r.name)).collect(),
+        // musl's shows one address; its first alias is the full name itself, the other one what was asked.
+        Flavor::Busybox => addresses.next().map_or(String::new(), |r| {
+            let asked = if r.name == q.name { String::new() } else { format!(" {}", q.name) };
+            format!("{:<16}  {1}  {1}{asked}\n", r.data, r.name)
+        }),
+    };
     os.print(&text);
     if text.is_empty() { 2 } else { 0 }
 }

@@ -129,7 +129,7 @@ impl Nc {
                     }
                     Error::ConnectionRefused => "Connection refused",
                     Error::NoRoute => "No route to host",
-                    Error::Timeout => "Operation timed out",
+                    Error::Timeout | Error::Unanswered => "Operation timed out",
                     Error::Reset => "Connection reset by peer",
                     Error::EmptyReply => return,
                 };

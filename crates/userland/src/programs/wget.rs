@@ -123,7 +123,7 @@ impl Wget {
             self.code = 1;
             let text = match error {
                 Error::NoSuchHost { .. } => format!("bad address '{host}'"),
-                Error::Timeout if self.has('T') => "download timed out".into(),
+                Error::Timeout | Error::Unanswered if self.has('T') => "download timed out".into(),
                 Error::EmptyReply => "error getting response".into(),
                 Error::Reset => "error getting response: Connection reset by peer".into(),
                 error => format!("can't connect to remote host ({address}): {}", words(error)),
@@ -237,7 +237,7 @@ impl Wget {
 fn words(error: &Error) -> &'static str {
     match error {
         Error::ConnectionRefused => "Connection refused",
-        Error::Timeout => "Connection timed out",
+        Error::Timeout | Error::Unanswered => "Connection timed out",
         Error::NoRoute => "No route to host",
         Error::Reset => "Connection reset by peer",
         Error::EmptyReply => "No data received",
