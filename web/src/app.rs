@@ -746,7 +746,7 @@ impl App {
         self.commands = commands;
         self.rest();
         let tell = &ctx.props().tell;
-        if seen.objects {
+        if seen.objects && self.whole {
             tell.emit(Told::Change { time });
         }
         for ended in seen.ended {

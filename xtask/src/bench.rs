@@ -3,6 +3,9 @@
 mod bars;
 mod cluster;
 mod door;
+mod embed_five;
+mod embed_load;
+mod embed_mounts;
 mod first_load;
 mod frames;
 mod page_load;
@@ -18,9 +21,12 @@ use crate::setup;
 type Bar = (&'static str, &'static str, fn() -> Outcome);
 
 /// Every bar. One line and one file each.
-const BARS: [Bar; 8] = [
+const BARS: [Bar; 11] = [
     ("cluster", "CPU of a rollout of 300 replicas, and of an idle minute", cluster::measure),
     ("door", "kubectl commands that work through kubarium serve", door::measure),
+    ("embed-five", "memory and downloads of a page with five elements, against one", embed_five::measure),
+    ("embed-load", "time to the prompt of a page with one element, against the page", embed_load::measure),
+    ("embed-mounts", "memory after 1000 elements came and went", embed_mounts::measure),
     ("first-load", "what is fetched before the prompt, brotli", first_load::measure),
     ("page-load", "page load to usable prompt, against a Yew hello-world", page_load::measure),
     (
@@ -62,6 +68,14 @@ fn in_browser(script: &str, limits: &[&str]) -> Outcome {
     let (_server, address) = Background::start(page_tool(&["host", "dist", "--port", "0"])?)?;
     let script = format!("tests/browser/bench/{script}");
     let mut node = command("node", &[&script, &address]);
+    node.args(limits).env("CHROMIUM", setup::browser()?.chromium);
+    run(node)
+}
+
+/// The same for a script that has a server of its own, for pages of others around the built folder.
+fn in_browser_alone(script: &str, limits: &[&str]) -> Outcome {
+    run(page_command("build", "index.html", "dist")?)?;
+    let mut node = command("node", &[&format!("tests/browser/bench/{script}")]);
     node.args(limits).env("CHROMIUM", setup::browser()?.chromium);
     run(node)
 }

@@ -187,6 +187,11 @@ fn empty(module: &mut Module) {
 fn import(module: &mut Module, name: &str, item: ExportItem) {
     match item {
         ExportItem::Function(id) => {
+            // One that JavaScript brings comes through the first half now, and only once.
+            if let FunctionKind::Import(before) = &module.funcs.get(id).kind {
+                let before = before.import;
+                module.imports.delete(before);
+            }
             let import = module.imports.add(FIRST, name, ImportKind::Function(id));
             let ty = module.funcs.get(id).ty();
             module.funcs.get_mut(id).kind = FunctionKind::Import(ImportedFunction { import, ty });
