@@ -336,6 +336,9 @@ impl Component for App {
             }
             return false;
         }
+        if self.lessons.is_some() {
+            lesson::hooks::note(self, &msg);
+        }
         match msg {
             Msg::Changed => {
                 self.page_requests(ctx);
@@ -380,7 +383,7 @@ impl Component for App {
             Msg::CloseBrowser => self.browser = None,
             Msg::Edited(text) => {
                 if let Some(request) = self.editing.take() {
-                    self.edited(&request, text);
+                    lesson::hooks::edited(self, &request, text);
                 }
             }
             Msg::Propose(command) => {
@@ -397,10 +400,7 @@ impl Component for App {
                 self.with(|e| e.held = false);
                 ctx.props().tell.emit(Told::Ready);
                 self.show_view(ctx);
-                match ctx.props().opening() {
-                    Some(name) => lesson::hooks::act(self, ctx, Act::Open(name.clone())),
-                    None => self.opened(ctx),
-                }
+                self.open_first(ctx);
             }
             Msg::Sized => self.measure = true,
             Msg::Broken(text) => {
@@ -413,8 +413,13 @@ impl Component for App {
             Msg::Theme => self.next_theme(),
             Msg::Language => self.next_language(ctx),
             Msg::Worded(words) => {
-                self.words = Some(words);
-                if let Some(lessons) = self.lessons.clone() {
+                let first = self.words.replace(words).is_none();
+                if let (true, Some(root)) = (ctx.props().address, root()) {
+                    let _ = root.set_attribute("lang", words.language());
+                }
+                if first {
+                    self.open_first(ctx);
+                } else if let Some(lessons) = self.lessons.clone() {
                     lesson::hooks::language(self, &lessons);
                 }
             }
@@ -468,38 +473,43 @@ impl Component for App {
         let (calls, act) = (&self.calls, self.calls.act.clone());
         let w = self.words.unwrap_or_default();
         let lesson = self.lesson_view(w);
+        let theme_name = w.t(match self.theme {
+            "light" => "theme.light",
+            "dark" => "theme.dark",
+            _ => "theme.auto",
+        });
         let with_lesson = lesson.is_some();
         let page = &ctx.props().page;
         let shown = page.shown;
         html! {
-            <div class="frame" part="frame" lang={w.language()} data-lesson={with_lesson.then_some("")} ref={self.frame.clone()} data-theme={theme} data-whole={self.whole.then_some("")}
+            <div class={classes!("frame", self.words.is_none().then_some("unworded"))} part="frame" lang={w.language()} data-lesson={with_lesson.then_some("")} ref={self.frame.clone()} data-theme={theme} data-whole={self.whole.then_some("")}
                 onpointerdown={calls.pressed.clone()} onkeydown={calls.key.clone()}>
                 <header class="bar" part="bar" hidden={!BAR.iter().any(|part| shown.has(part))}>
                     <h1 class="name" hidden={!shown.has("title")}>{ "Kubarium" }</h1>
-                    <button class="lessons" hidden={!shown.has("lessons")} onclick={calls.lesson.reform(|_| Act::Menu)}>{ icon(BOOK) }<span>{ w.t("lesson.all") }</span></button>
-                    if shown.has("time") { <Controls paused={engine.paused} speed={engine.speed} skipping={engine.skipping} seconds={engine.now().as_secs()} on_action={act.clone()} /> }
-                    <button class="theme" hidden={!shown.has("theme")} onclick={link.callback(|_| Msg::Theme)} title={format!("Theme: {}", self.theme)} aria-label={format!("Theme: {}", self.theme)}>{ icon(THEME) }</button>
-                    <button class="language" hidden={!shown.has("language")} onclick={link.callback(|_| Msg::Language)} title={w.t("bar.language")} aria-label={w.t("bar.language")}>{ "EN / 中" }</button>
+                    <button class="lessons" hidden={!shown.has("lessons")} title={w.t("lesson.all")} aria-label={w.t("lesson.all")} onclick={calls.lesson.reform(|_| Act::Menu)}>{ icon(BOOK) }<span>{ w.t("lesson.all") }</span></button>
+                    if shown.has("time") { <Controls words={w} paused={engine.paused} speed={engine.speed} skipping={engine.skipping} seconds={engine.now().as_secs()} on_action={act.clone()} /> }
+                    <button class="theme" hidden={!shown.has("theme")} onclick={link.callback(|_| Msg::Theme)} title={theme_name} aria-label={theme_name}>{ icon(THEME) }</button>
+                    <button class="language" hidden={!shown.has("language")} onclick={link.callback(|_| Msg::Language)} lang={w.t("bar.language-code")}>{ w.t("bar.language") }</button>
                 </header>
                 <main class="panes" data-view={page.view}>
                     { lesson }
-                    <section class="pane terminal" part="terminal" aria-label="Terminal">
-                        if shown.has("tabs") { <Tabs count={engine.tabs.iter().map(|t| t.number).collect::<Vec<_>>()} active={engine.active} on_action={act.clone()} /> }
+                    <section class="pane terminal" part="terminal" aria-label={w.t("terminal.all")}>
+                        if shown.has("tabs") { <Tabs words={w} count={engine.tabs.iter().map(|t| t.number).collect::<Vec<_>>()} active={engine.active} on_action={act.clone()} /> }
                         { for engine.tabs.iter().enumerate().map(|(i, tab)| html! {
-                            <Terminal key={tab.number} screen={tab.screen.clone()} version={tab.version} active={i == engine.active} readonly={page.readonly}
+                            <Terminal key={tab.number} words={w} screen={tab.screen.clone()} version={tab.version} active={i == engine.active} readonly={page.readonly}
                                 on_input={calls.input.clone()} on_link={calls.open.clone()} />
                         }) }
                         { self.edit_view() }
                     </section>
-                    <Splitter on_move={calls.sized.clone()} rows={with_lesson} />
-                    <section class="pane picture" part="picture" aria-label="Cluster">
+                    <Splitter words={w} on_move={calls.sized.clone()} rows={with_lesson} />
+                    <section class="pane picture" part="picture" aria-label={w.t("picture.pane")}>
                         <div class="tools" hidden={!TOOLS.iter().any(|part| shown.has(part))}>
-                            if shown.has("nodes") { <NodeSwitches nodes={engine.handle.nodes().into_iter().filter(|n| !n.name.is_empty()).map(|n| (n.name, n.running)).collect::<Vec<_>>()} on_action={act.clone()} /> }
+                            if shown.has("nodes") { <NodeSwitches words={w} nodes={engine.handle.nodes().into_iter().filter(|n| !n.name.is_empty()).map(|n| (n.name, n.running)).collect::<Vec<_>>()} on_action={act.clone()} /> }
                             { shown.has("requests").then(|| self.load_view(&engine, act)) }
                         </div>
                         <div class="view" ref={self.pane.clone()}>
                             <div class="stage">
-                                <PictureView picture={engine.picture.clone()} seconds={engine.countdown()} pointed={self.pointed.clone()}
+                                <PictureView words={w} picture={engine.picture.clone()} seconds={engine.countdown()} pointed={self.pointed.clone()}
                                     on_point={calls.point.clone()} on_choose={calls.choose.clone()} />
                                 <canvas class="dots" ref={self.canvas.clone()} aria-hidden="true"></canvas>
                                 { self.card_view(&engine) }
@@ -509,9 +519,9 @@ impl Component for App {
                         { self.side_view(&engine) }
                     </section>
                 </main>
-                <footer class="news" part="news" role="status" hidden={!shown.has("news")}>
-                    { news.map(|n| html! { <><time>{ clock(n.at) }</time><b>{ &n.agent }</b>{ " " }{ &n.text }</> }).unwrap_or_else(|| html! { "Nothing has happened yet." }) }
-                </footer>
+                <div class="news" part="news" role="status" hidden={!shown.has("news")}>
+                    { news.map(|n| html! { <><time>{ clock(n.at) }</time><b>{ &n.agent }</b>{ " " }{ &n.text }</> }).unwrap_or_else(|| html! { w.t("news.none") }) }
+                </div>
                 { self.broken.is_some().then(|| self.notice_view(ctx)) }
                 { self.missing_view(ctx) }
             </div>
@@ -538,6 +548,11 @@ fn belongs_to_prompt(event: &KeyboardEvent) -> bool {
     character && !held && !takes
 }
 
+/// The element of the whole document.
+fn root() -> Option<web_sys::Element> {
+    web_sys::window()?.document()?.document_element()
+}
+
 /// The time of day of a moment.
 fn clock(at: sim::Time) -> String {
     let text = time::format(at);
@@ -559,11 +574,12 @@ impl App {
     }
 
     fn empty_hint(&self, engine: &Engine) -> Html {
+        let w = self.words.unwrap_or_default();
         if !engine.picture.pods.is_empty() || !engine.picture.workloads.is_empty() {
             return html! {};
         }
         let type_it = self.calls.propose.reform(|_: MouseEvent| FIRST_COMMAND.to_string());
-        html! { <p class="hint">{ "Nothing runs here yet. Type " }<button class="command" title="Type it into the terminal" onclick={type_it}>{ FIRST_COMMAND }</button></p> }
+        html! { <p class="hint">{ w.t("picture.empty") }{ " " }<button class="command" title={w.t("picture.type")} onclick={type_it}>{ FIRST_COMMAND }</button></p> }
     }
 
     /// Uses the engine, unless it has panicked before; what it did is shown by the render that follows.
@@ -591,17 +607,25 @@ impl App {
         }
     }
 
+    /// Opens what was asked for at the start, once the program is whole and the language is there.
+    fn open_first(&mut self, ctx: &Context<App>) {
+        match ctx.props().opening() {
+            _ if !self.whole || self.words.is_none() => {}
+            Some(name) => lesson::hooks::act(self, ctx, Act::Open(name.clone())),
+            None => self.opened(ctx),
+        }
+    }
+
     fn lesson_version(&self) -> u32 {
         self.lessons.as_ref().map_or(0, |lessons| lessons.borrow().version)
     }
 
     /// The language that is wanted, of those there are.
     fn language(&self, ctx: &Context<App>) -> &'static str {
-        let window = web_sys::window();
-        let root = window.as_ref().and_then(|w| w.document()).and_then(|d| d.document_element());
-        let around = root.and_then(|r| r.get_attribute("lang"));
-        let browser = window.and_then(|w| w.navigator().language());
-        let wanted = [ctx.props().lang.clone(), around, browser];
+        let around = root().and_then(|r| r.get_attribute("lang"));
+        let browser = web_sys::window().and_then(|w| w.navigator().language());
+        let kept = ctx.props().address.then(words::kept).flatten();
+        let wanted = [ctx.props().lang.clone(), kept, around, browser];
         wanted.into_iter().flatten().find_map(|l| words::matching(&l)).unwrap_or("en")
     }
 
@@ -609,18 +633,10 @@ impl App {
         let now = self.words.unwrap_or_default().language();
         let all = words::LANGUAGES.iter().map(|(language, _)| *language);
         let next = all.clone().cycle().skip_while(|l| *l != now).nth(1).unwrap_or("en");
+        if ctx.props().address {
+            words::keep(next);
+        }
         ctx.link().send_future(async move { Msg::Worded(Words::load(next).await) });
-    }
-
-    /// A text was edited: for a program that waits for it, or in a file that the page has opened.
-    fn edited(&mut self, request: &EditRequest, text: Option<String>) {
-        let name = request.name.as_str();
-        self.with(|e| match (request.id, text) {
-            (EditRequest::FILE, Some(text)) => e.laptop().with_files(|files| files.put(name, text)),
-            (EditRequest::FILE, None) => {}
-            (id, text) => e.edited(id, text),
-        });
-        focus_prompt(&self.frame);
     }
 
     /// What goals see of the cluster.
@@ -656,6 +672,9 @@ impl App {
             None => Engine::new(ctx.props().config(&self.images)),
         });
         self.replace(engine);
+        if self.lessons.is_some() {
+            lesson::hooks::restored(self);
+        }
     }
 
     fn reset(&mut self, ctx: &Context<App>) {
@@ -676,6 +695,9 @@ impl App {
 
     fn act(&mut self, ctx: &Context<App>, action: Action) {
         match action {
+            Action::Reset if self.lessons.as_ref().is_some_and(|l| l.borrow().open.is_some()) => {
+                self.calls.lesson.emit(Act::Restart);
+            }
             Action::Reset => self.reset(ctx),
             Action::Pause => self.with(|e| e.paused = !e.paused),
             Action::Step => self.with(|e| {
@@ -861,11 +883,12 @@ impl App {
     }
 
     fn notice_view(&self, ctx: &Context<App>) -> Html {
+        let w = self.words.unwrap_or_default();
         html! {
             <div class="notice" role="alert">
-                <p><b>{ "Something in this playground has broken." }</b>{ " It is a defect of Kubarium. Your cluster can go on from just before your last command." }</p>
-                <button onclick={ctx.link().callback(|_| Msg::Restore)}>{ "Restore" }</button>
-                <details><summary>{ "What was said" }</summary><pre>{ self.broken.clone().unwrap_or_default() }</pre></details>
+                <p><b>{ w.t("broken.title") }</b>{ " " }{ w.t("broken.text") }</p>
+                <button onclick={ctx.link().callback(|_| Msg::Restore)}>{ w.t("broken.restore") }</button>
+                <details><summary>{ w.t("broken.said") }</summary><pre>{ self.broken.clone().unwrap_or_default() }</pre></details>
             </div>
         }
     }
@@ -878,18 +901,19 @@ impl App {
 
     fn missing_view(&self, ctx: &Context<App>) -> Option<Html> {
         let why = self.missing.as_ref()?;
+        let w = self.words.unwrap_or_default();
         Some(html! {
             <div class="notice" role="alert">
-                <p><b>{ "A part of Kubarium could not be loaded." }</b>{ " What you have typed is kept." }</p>
-                <button onclick={ctx.link().callback(|_| Msg::Load)}>{ "Try again" }</button>
-                <details><summary>{ "What was said" }</summary><pre>{ why.clone() }</pre></details>
+                <p><b>{ w.t("missing.title") }</b>{ " " }{ w.t("missing.text") }</p>
+                <button onclick={ctx.link().callback(|_| Msg::Load)}>{ w.t("missing.again") }</button>
+                <details><summary>{ w.t("broken.said") }</summary><pre>{ why.clone() }</pre></details>
             </div>
         })
     }
 
     fn edit_view(&self) -> Html {
         self.editing.as_ref().map_or_else(|| html! {}, |request| html! {
-            <EditPane key={request.id} request={request.clone()} on_done={self.calls.edited.clone()} />
+            <EditPane words={self.words.unwrap_or_default()} key={request.id} request={request.clone()} on_done={self.calls.edited.clone()} />
         })
     }
 
@@ -898,7 +922,7 @@ impl App {
             engine.picture.services.iter().map(|s| (s.key.clone(), s.name.clone())).collect();
         let load = engine.load.as_ref();
         html! {
-            <LoadPanel {services} target={load.map(|l| l.service.clone())} rate={load.map_or(0.0, |l| l.rate)}
+            <LoadPanel words={self.words.unwrap_or_default()} {services} target={load.map(|l| l.service.clone())} rate={load.map_or(0.0, |l| l.rate)}
                 succeeded={load.map_or(0, |l| l.succeeded)} failed={load.map_or(0, |l| l.failed)}
                 last_failure={load.map(|l| l.last_failure.clone()).unwrap_or_default()} on_action={act} />
         }
@@ -908,21 +932,23 @@ impl App {
     fn card_view(&self, engine: &Engine) -> Html {
         let inspected = self.chosen.as_ref().map(|(chosen, _)| chosen);
         match self.pointed.as_ref().filter(|thing| inspected != Some(thing)) {
-            Some(thing) => picture::card(&engine.handle, &engine.picture, thing),
+            Some(thing) => {
+                picture::card(self.words.unwrap_or_default(), &engine.handle, &engine.picture, thing)
+            }
             None => html! {},
         }
     }
 
     fn side_view(&self, engine: &Engine) -> Html {
-        let calls = &self.calls;
+        let (calls, words) = (&self.calls, self.words.unwrap_or_default());
         let inspector = self.chosen.as_ref().map(|(chosen, view)| {
-            let text = inspector::text(&engine.handle, chosen, *view);
+            let text = inspector::text(words, &engine.handle, chosen, *view);
             html! {
-                <Inspector chosen={chosen.clone()} view={*view} {text} on_view={calls.view.clone()} on_close={calls.unchoose.clone()} />
+                <Inspector {words} chosen={chosen.clone()} view={*view} {text} on_view={calls.view.clone()} on_close={calls.unchoose.clone()} />
             }
         });
         let browser = self.browser.as_ref().map(|view| html! {
-            <Browser view={view.clone()} on_reload={calls.reload.clone()} on_close={calls.close_browser.clone()} />
+            <Browser {words} view={view.clone()} on_reload={calls.reload.clone()} on_close={calls.close_browser.clone()} />
         });
         html! { <>{ inspector }{ browser }</> }
     }

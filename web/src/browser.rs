@@ -1,5 +1,6 @@
 //! The page's own little browser: shows what an address inside the cluster answers, as the learner's own would.
 
+use crate::words::Words;
 use yew::prelude::*;
 
 /// What a request brought.
@@ -35,6 +36,8 @@ pub fn port_and_path(address: &str) -> (u16, String) {
 /// Properties of [`Browser`].
 #[derive(Properties, PartialEq)]
 pub struct BrowserProps {
+    /// The page's texts.
+    pub words: Words,
     /// What it shows.
     pub view: PageView,
     /// Asks again.
@@ -46,18 +49,19 @@ pub struct BrowserProps {
 /// A small window with an address, the answer as text, and its status.
 #[function_component]
 pub fn Browser(props: &BrowserProps) -> Html {
+    let w = props.words;
     let (status, text, failed) = match &props.view.answer {
-        None => ("Loading".to_string(), String::new(), false),
+        None => (w.t("browser.loading").to_string(), String::new(), false),
         Some(Ok((status, text))) => (format!("HTTP {status}"), text.clone(), *status >= 400),
-        Some(Err(why)) => ("This page cannot be reached".into(), why.clone(), true),
+        Some(Err(why)) => (w.t("browser.failed").into(), why.clone(), true),
     };
     let (reload, close) = (props.on_reload.reform(|_| ()), props.on_close.reform(|_| ()));
     html! {
-        <section class="browser" aria-label="Browser">
+        <section class="browser" aria-label={w.t("browser.all")}>
             <header>
                 <span class="address">{ &props.view.address }</span>
-                <button onclick={reload} title="Ask again">{ "Reload" }</button>
-                <button onclick={close} aria-label="Close the browser">{ "×" }</button>
+                <button onclick={reload} title={w.t("browser.again")}>{ w.t("browser.reload") }</button>
+                <button onclick={close} aria-label={w.t("browser.close")}>{ "×" }</button>
             </header>
             <pre class={classes!("answer", failed.then_some("failed"))}>{ text }</pre>
             <footer>{ status }</footer>

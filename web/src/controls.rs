@@ -1,5 +1,6 @@
 //! Time, nodes and requests: what can be done to the cluster without typing.
 
+use crate::words::Words;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -68,6 +69,8 @@ pub enum Action {
 /// Properties of [`Controls`].
 #[derive(Properties, PartialEq)]
 pub struct ControlsProps {
+    /// The page's texts.
+    pub words: Words,
     /// Whether time stands still.
     pub paused: bool,
     /// Virtual seconds a real second.
@@ -88,18 +91,20 @@ pub fn Controls(props: &ControlsProps) -> Html {
         let select: HtmlSelectElement = event.target_unchecked_into();
         Action::Speed(select.value().parse().unwrap_or(1.0))
     });
-    let (pause, pause_name) = if props.paused { (PLAY, "Go on") } else { (PAUSE, "Pause") };
+    let w = props.words;
+    let (pause, pause_name) =
+        if props.paused { (PLAY, w.t("time.go-on")) } else { (PAUSE, w.t("time.pause")) };
     let day = props.seconds % 86_400;
     html! {
-        <div class="time" role="group" aria-label="Time">
+        <div class="time" role="group" aria-label={w.t("time.all")}>
             <button onclick={on(Action::Pause)} aria-label={pause_name} title={pause_name}>{ icon(pause) }</button>
-            <button onclick={on(Action::Step)} aria-label="One step" title="One step">{ icon(STEP) }</button>
-            <button onclick={on(Action::Skip)} aria-label="Skip until something happens" title="Skip until something happens" aria-busy={props.skipping.to_string()}>{ icon(SKIP) }</button>
-            <select onchange={faster} aria-label="Speed" title="Speed">
+            <button onclick={on(Action::Step)} aria-label={w.t("time.step")} title={w.t("time.step")}>{ icon(STEP) }</button>
+            <button onclick={on(Action::Skip)} aria-label={w.t("time.skip")} title={w.t("time.skip")} aria-busy={props.skipping.to_string()}>{ icon(SKIP) }</button>
+            <select onchange={faster} aria-label={w.t("time.speed")} title={w.t("time.speed")}>
                 { for SPEEDS.iter().map(|s| html! { <option value={s.to_string()} selected={*s == props.speed}>{ format!("{s}×") }</option> }) }
             </select>
-            <time class="clock" title="Time in the cluster">{ format!("{:02}:{:02}:{:02}", day / 3600, day / 60 % 60, day % 60) }</time>
-            <button class="text" onclick={on(Action::Reset)}>{ "Reset" }</button>
+            <time class="clock" title={w.t("time.clock")}>{ format!("{:02}:{:02}:{:02}", day / 3600, day / 60 % 60, day % 60) }</time>
+            <button class="text" onclick={on(Action::Reset)}>{ w.t("time.reset") }</button>
         </div>
     }
 }
@@ -107,6 +112,8 @@ pub fn Controls(props: &ControlsProps) -> Html {
 /// Properties of [`NodeSwitches`].
 #[derive(Properties, PartialEq)]
 pub struct NodeSwitchesProps {
+    /// The page's texts.
+    pub words: Words,
     /// Names, and whether their machines are on.
     pub nodes: Vec<(String, bool)>,
     /// Takes what is done.
@@ -119,15 +126,17 @@ pub fn NodeSwitches(props: &NodeSwitchesProps) -> Html {
     let nodes = props.nodes.iter().map(|(name, on)| {
         let action = Action::Node(name.clone(), !on);
         let onclick = props.on_action.reform(move |_| action.clone());
-        let what = format!("{} node {name}", if *on { "Stop" } else { "Start" });
+        let what = props.words.tell(if *on { "nodes.stop" } else { "nodes.start" }, &[name]);
         html! { <button key={name.clone()} class="switch" role="switch" aria-checked={on.to_string()} {onclick} title={what.clone()} aria-label={what}>{ name }</button> }
     });
-    html! { <div class="switches" role="group" aria-label="Nodes">{ for nodes }</div> }
+    html! { <div class="switches" role="group" aria-label={props.words.t("nodes.all")}>{ for nodes }</div> }
 }
 
 /// Properties of [`LoadPanel`].
 #[derive(Properties, PartialEq)]
 pub struct LoadPanelProps {
+    /// The page's texts.
+    pub words: Words,
     /// Services that can be asked: key and name.
     pub services: Vec<(String, String)>,
     /// Which one is.
@@ -148,6 +157,7 @@ pub struct LoadPanelProps {
 #[function_component]
 pub fn LoadPanel(props: &LoadPanelProps) -> Html {
     // Without a Service it is there, too: what comes later must not push the picture down.
+    let w = props.words;
     let none = props.services.is_empty();
     let known = props.target.as_ref().filter(|t| props.services.iter().any(|(k, _)| k == *t));
     let first = props.services.first().map(|(key, _)| key.clone());
@@ -173,19 +183,19 @@ pub fn LoadPanel(props: &LoadPanelProps) -> Html {
         Action::Target(select.value())
     });
     html! {
-        <div class="load" role="group" aria-label="Requests">
-            <button onclick={send} disabled={none}>{ "Send request" }</button>
-            <select onchange={choose} aria-label="Service" disabled={none}>
-                if none { <option>{ "no Service yet" }</option> }
+        <div class="load" role="group" aria-label={w.t("load.all")}>
+            <button onclick={send} disabled={none}>{ w.t("load.send") }</button>
+            <select onchange={choose} aria-label={w.t("load.service")} class="service" disabled={none}>
+                if none { <option>{ w.t("load.no-service") }</option> }
                 { for props.services.iter().map(|(key, name)| html! { <option value={key.clone()} selected={*key == target}>{ name }</option> }) }
             </select>
-            <select onchange={rate} aria-label="Steady stream" title="Steady stream of requests" disabled={none}>
-                <option value="0" selected={props.rate == 0.0}>{ "no stream" }</option>
-                { for RATES.iter().map(|r| html! { <option value={r.to_string()} selected={*r == props.rate}>{ format!("{r} / s") }</option> }) }
+            <select onchange={rate} aria-label={w.t("load.stream")} title={w.t("load.stream")} disabled={none}>
+                <option value="0" selected={props.rate == 0.0}>{ w.t("load.no-stream") }</option>
+                { for RATES.iter().map(|r| html! { <option value={r.to_string()} selected={*r == props.rate}>{ w.tell("load.rate", &[r]) }</option> }) }
             </select>
             <output class="counts" title={props.last_failure.clone()}>
-                <span class="good">{ format!("✓ {}", props.succeeded) }</span>{ " " }
-                <span class={if props.failed > 0 { "bad" } else { "" }}>{ format!("✗ {}", props.failed) }</span>
+                <span class="good">{ format!("✓ {}", w.number(props.succeeded)) }</span>{ " " }
+                <span class={if props.failed > 0 { "bad" } else { "" }}>{ format!("✗ {}", w.number(props.failed)) }</span>
             </output>
         </div>
     }

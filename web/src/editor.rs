@@ -1,5 +1,6 @@
 //! The editor pane: what `vi`, `nano` and `kubectl edit` open.
 
+use crate::words::Words;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
@@ -22,6 +23,8 @@ impl EditRequest {
 /// Properties of [`EditPane`].
 #[derive(Properties, PartialEq)]
 pub struct EditPaneProps {
+    /// The page's texts.
+    pub words: Words,
     /// What is edited.
     pub request: EditRequest,
     /// Takes the text, or `None` when it was left as it was.
@@ -54,15 +57,16 @@ pub fn EditPane(props: &EditPaneProps) -> Html {
             _ => {}
         })
     };
+    let w = props.words;
     let leave = props.on_done.reform(|_: MouseEvent| None);
     html! {
-        <div class="editor" role="dialog" aria-label={format!("Edit {}", props.request.name)} onkeydown={keys}>
+        <div class="editor" role="dialog" aria-label={w.tell("editor.all", &[&props.request.name])} onkeydown={keys}>
             <header>
                 <span class="title">{ &props.request.name }</span>
-                <button onclick={save.reform(|_: MouseEvent| ())} title="Ctrl-S">{ "Save and close" }</button>
-                <button onclick={leave} title="Escape">{ "Close without saving" }</button>
+                <button onclick={save.reform(|_: MouseEvent| ())} title="Ctrl-S">{ w.t("editor.save") }</button>
+                <button onclick={leave} title="Escape">{ w.t("editor.leave") }</button>
             </header>
-            <textarea ref={area} spellcheck="false" autocomplete="off" aria-label="Text" defaultvalue={props.request.text.clone()} />
+            <textarea ref={area} spellcheck="false" autocomplete="off" aria-label={w.t("editor.text")} defaultvalue={props.request.text.clone()} />
         </div>
     }
 }

@@ -318,6 +318,15 @@ impl Engine {
         self.settle();
     }
 
+    /// Lives on until then, without a display: for what is done again.
+    pub fn pass(&mut self, until: Time) {
+        while self.now() < until {
+            self.type_on();
+            self.advance_to(until.min(self.now() + SLICE));
+        }
+        self.settle();
+    }
+
     /// The learner has edited a text.
     pub fn edited(&mut self, id: u64, text: Option<String>) {
         self.laptop.edited(id, text);

@@ -1,6 +1,7 @@
 //! What is known of the thing that the learner chose: its YAML, its Events, its logs.
 
 use crate::picture::Chosen;
+use crate::words::Words;
 use apimachinery::{Body, Object, Request, Resource, time};
 use client::Transport;
 use cluster::Handle;
@@ -23,15 +24,15 @@ pub enum View {
 }
 
 /// The text of a view; what is said when there is nothing.
-pub fn text(handle: &Handle, chosen: &Chosen, view: View) -> String {
+pub fn text(w: Words, handle: &Handle, chosen: &Chosen, view: View) -> String {
     let Some(kind) = api::KINDS.iter().find(|k| k.resource.kind == chosen.kind) else { return String::new() };
     match view {
         View::Yaml => object(handle, &kind.resource, chosen).map_or_else(
-            || format!("{} {} is gone", chosen.kind, chosen.name),
+            || w.tell("inspector.gone", &[&chosen.kind, &chosen.name]),
             |o| apimachinery::yaml::to_string(&o.0),
         ),
-        View::Events => events(handle, chosen),
-        View::Logs => logs(handle, &kind.resource.object_path(&chosen.namespace, &chosen.name)),
+        View::Events => events(w, handle, chosen),
+        View::Logs => logs(w, handle, &kind.resource.object_path(&chosen.namespace, &chosen.name)),
     }
 }
 
@@ -42,7 +43,7 @@ fn object(handle: &Handle, resource: &Resource, chosen: &Chosen) -> Option<Objec
     Some(object)
 }
 
-fn events(handle: &Handle, chosen: &Chosen) -> String {
+fn events(w: Words, handle: &Handle, chosen: &Chosen) -> String {
     const EVENTS: Resource = api::event::RESOURCE;
     let cluster = handle.0.borrow();
     let about = |e: &Object| {
@@ -72,15 +73,15 @@ fn events(handle: &Handle, chosen: &Chosen) -> String {
         )
     };
     let lines: Vec<String> = events.iter().map(line).collect();
-    if lines.is_empty() { "No events.".into() } else { lines.join("\n") }
+    if lines.is_empty() { w.t("inspector.no-events").into() } else { lines.join("\n") }
 }
 
-fn logs(handle: &Handle, path: &str) -> String {
+fn logs(w: Words, handle: &Handle, path: &str) -> String {
     let request = Request::get(format!("{path}/log")).with("tailLines", LOG_LINES);
     let mut answer = Transport::send(handle, request);
     match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Ok(response)) => match response.body {
-            Body::Text(text) if text.is_empty() => "Nothing has been printed yet.".into(),
+            Body::Text(text) if text.is_empty() => w.t("inspector.no-logs").into(),
             Body::Text(text) => text,
             _ => response.value()["message"].str().into(),
         },
@@ -92,6 +93,8 @@ fn logs(handle: &Handle, path: &str) -> String {
 /// Properties of [`Inspector`].
 #[derive(Properties, PartialEq)]
 pub struct InspectorProps {
+    /// The page's texts.
+    pub words: Words,
     /// What was chosen.
     pub chosen: Chosen,
     /// Which view is shown.
@@ -108,14 +111,18 @@ pub struct InspectorProps {
 #[function_component]
 pub fn Inspector(props: &InspectorProps) -> Html {
     let views: &[(View, &str)] = match props.chosen.kind {
-        "Pod" => &[(View::Yaml, "YAML"), (View::Events, "Events"), (View::Logs, "Logs")],
-        "Event" => &[(View::Events, "Events")],
-        _ => &[(View::Yaml, "YAML"), (View::Events, "Events")],
+        "Pod" => &[
+            (View::Yaml, "inspector.yaml"),
+            (View::Events, "inspector.events"),
+            (View::Logs, "inspector.logs"),
+        ],
+        "Event" => &[(View::Events, "inspector.events")],
+        _ => &[(View::Yaml, "inspector.yaml"), (View::Events, "inspector.events")],
     };
     let tab = |(view, name): &(View, &'static str)| {
         let (view, on_view) = (*view, props.on_view.clone());
         html! {
-            <button role="tab" aria-selected={(view == props.view).to_string()} onclick={on_view.reform(move |_| view)}>{ *name }</button>
+            <button role="tab" aria-selected={(view == props.view).to_string()} onclick={on_view.reform(move |_| view)}>{ props.words.t(name) }</button>
         }
     };
     let close = props.on_close.reform(|_| ());
@@ -124,7 +131,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
             <header>
                 <span class="title"><b>{ props.chosen.kind }</b>{ " " }{ &props.chosen.name }</span>
                 <div role="tablist">{ for views.iter().map(tab) }</div>
-                <button class="close" onclick={close} aria-label="Close">{ "×" }</button>
+                <button class="close" onclick={close} aria-label={props.words.t("inspector.close")}>{ "×" }</button>
             </header>
             <pre tabindex="0">{ &props.text }</pre>
         </section>

@@ -1,5 +1,6 @@
 //! The divider between terminal and picture: moved by mouse, finger or arrow keys.
 
+use crate::words::Words;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
@@ -16,6 +17,8 @@ const KEY_STEP: f64 = 4.0;
 /// Properties of [`Splitter`].
 #[derive(Properties, PartialEq)]
 pub struct SplitterProps {
+    /// The page's texts.
+    pub words: Words,
     /// Called after each move.
     pub on_move: Callback<()>,
     /// Whether the picture lies above the terminal, not beside it.
@@ -79,7 +82,7 @@ pub fn Splitter(props: &SplitterProps) -> Html {
         })
     };
     html! {
-        <div class="splitter" role="separator" aria-orientation={if rows { "horizontal" } else { "vertical" }} aria-label={if rows { "Share of the picture" } else { "Share of the terminal" }} tabindex="0"
+        <div class="splitter" role="separator" aria-orientation={if rows { "horizontal" } else { "vertical" }} aria-label={props.words.t(if rows { "splitter.picture" } else { "splitter.terminal" })} tabindex="0"
             aria-valuenow={format!("{now:.0}")} aria-valuemin="20" aria-valuemax="80"
             onpointerdown={down} onpointermove={moved} onpointerup={up} onkeydown={key} />
     }

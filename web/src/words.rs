@@ -69,6 +69,16 @@ impl Words {
         self.0.language
     }
 
+    /// Whether it is the language that the cluster itself speaks.
+    pub fn is_english(self) -> bool {
+        self.0.language == "en"
+    }
+
+    /// A number as the language writes it.
+    pub fn number(self, number: u64) -> String {
+        String::from(js_sys::Number::from(number as f64).to_locale_string(self.0.language))
+    }
+
     /// The text of a key; what is missing is said in English.
     pub fn t(self, key: &str) -> &'static str {
         let find =
@@ -98,6 +108,23 @@ pub fn matching(wanted: &str) -> Option<&'static str> {
     let base = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     let found = LANGUAGES.iter().find(|(l, _)| l.eq_ignore_ascii_case(wanted));
     found.or_else(|| LANGUAGES.iter().find(|(l, _)| base(l) == base(wanted))).map(|(l, _)| *l)
+}
+
+/// Where the language is kept that a reader has switched to, on a page that is a playground and nothing else.
+const KEPT: &str = "kubarium.language";
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+/// The language that the reader has switched to before.
+pub fn kept() -> Option<String> {
+    storage()?.get_item(KEPT).ok().flatten()
+}
+
+/// Keeps it; where there is no store, it is forgotten with the page.
+pub fn keep(language: &str) {
+    let _ = storage().map(|s| s.set_item(KEPT, language));
 }
 
 #[cfg(test)]

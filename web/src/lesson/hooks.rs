@@ -1,8 +1,9 @@
 //! What lessons do to their playground: they bring a cluster of their own, type into its terminals, point at its picture.
 
+use super::journal::{Deed, Journal};
 use super::open::View;
 use super::{Act, Lessons, List, Open, Shared, stage, store};
-use crate::app::{App, focus_prompt};
+use crate::app::{App, Msg, focus_prompt};
 use crate::editor::EditRequest;
 use crate::embed::Told;
 use crate::engine::Engine;
@@ -12,6 +13,7 @@ use crate::picture::{Chosen, looked};
 use apimachinery::Object;
 use gloo::timers::callback::Interval;
 use lessons::{Desk, Lesson, Look, News, Problem, Then};
+use sim::Time;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -74,7 +76,7 @@ pub fn act(app: &mut App, ctx: &Context<App>, act: Act) {
         Act::Listed(text) => listed(&shared, text),
         Act::Translated(name, text) => translated(&shared, &name, text),
         Act::Look => look(app, ctx, &shared),
-        Act::Run(text, terminal) => run(app, &text, terminal),
+        Act::Run(text, terminal) => run(app, &shared, &text, terminal),
         Act::Type(text, terminal) => type_in(app, &shared, text, terminal),
         Act::Letter => letter(app, &shared),
         Act::Point(look) => point(app, &shared, &look),
@@ -147,9 +149,8 @@ fn prepare(app: &mut App, shared: &Shared, lesson: Lesson, problems: Vec<Problem
     };
     let (on, notice, shared) = (app.calls.lesson.clone(), app.notice.clone(), shared.clone());
     spawn_local(async move {
-        let result = stage::prepare(&lesson, &notice).await;
-        let result =
-            result.map(|engine| shared.borrow_mut().prepared = Some((lesson, problems, Box::new(engine))));
+        let result = stage::prepare(lesson, problems, store::journal(), &notice).await;
+        let result = result.map(|prepared| shared.borrow_mut().prepared = Some(Box::new(prepared)));
         on.emit(Act::Ready(turn, result));
     });
 }
@@ -159,19 +160,22 @@ fn ready(app: &mut App, ctx: &Context<App>, shared: &Shared, turn: u32, result: 
         return;
     }
     let prepared = shared.borrow_mut().prepared.take();
-    let (Ok(()), Some((lesson, problems, engine))) = (&result, prepared) else {
+    let (Ok(()), Some(prepared)) = (&result, prepared) else {
         return fail(app, ctx, shared, result.as_ref().err().map_or("", |why| why));
     };
-    app.replace(*engine);
+    let stage::Prepared { lesson, problems, engine, player, journal } = *prepared;
+    app.replace(engine);
     let name = lesson.name.clone();
-    let view = View(app.handle());
     let on = app.calls.lesson.clone();
     with(shared, |l| {
-        let player = l.progress.player(&lesson, &view);
+        l.progress.note(&lesson, &player);
+        store::keep(&l.progress);
         l.open = Some(Open::new(lesson, problems, player));
+        l.journal = journal;
         l.coming = None;
         l.looks = Some(Interval::new(LOOK_MS, move || on.emit(Act::Look)));
     });
+    keep_journal(shared);
     app.address(ctx, Some(&name));
     app.opened(ctx);
 }
@@ -221,7 +225,9 @@ fn look(app: &mut App, ctx: &Context<App>, shared: &Shared) {
     drop(engine);
     let view = View(app.handle());
     let mut lessons = shared.borrow_mut();
-    let Lessons { open: Some(open), progress, words, said, version, .. } = &mut *lessons else { return };
+    let Lessons { open: Some(open), progress, words, said, version, journal, .. } = &mut *lessons else {
+        return;
+    };
     let Some(news) = open.look(&view, &commands) else { return };
     *version += 1;
     for news in news {
@@ -241,6 +247,71 @@ fn look(app: &mut App, ctx: &Context<App>, shared: &Shared) {
     }
     progress.note(&open.lesson, &open.player);
     store::keep(progress);
+    journal.until = view.0.0.borrow().now();
+    store::keep_journal(journal.to_json().as_deref());
+}
+
+/// Notes what the reader does, as far as it changes the cluster or the laptop.
+pub fn note(app: &App, msg: &Msg) {
+    let Some((now, active)) = app.engine.try_borrow().ok().map(|e| (e.now(), e.active)) else { return };
+    if let (Some(shared), Some(deed)) = (&app.lessons, Journal::deed(msg, active)) {
+        note_deed(shared, now, deed);
+    }
+}
+
+fn note_deed(shared: &Shared, now: Time, deed: Deed) {
+    let typing = matches!(&deed, Deed::Typed(_, text) if !text.contains(char::is_control));
+    {
+        let mut lessons = shared.borrow_mut();
+        if lessons.open.is_none() {
+            return;
+        }
+        lessons.journal.note(now, deed);
+    }
+    if !typing {
+        keep_journal(shared);
+    }
+}
+
+fn keep_journal(shared: &Shared) {
+    store::keep_journal(shared.borrow().journal.to_json().as_deref());
+}
+
+/// A text was edited: for a program that waits for it, or in a file that the page has opened.
+pub fn edited(app: &mut App, request: &EditRequest, text: Option<String>) {
+    let (now, name) = (app.handle().0.borrow().now(), request.name.as_str());
+    let deed = match (request.id, text.clone()) {
+        (EditRequest::FILE, Some(text)) => Some(Deed::File(name.into(), text)),
+        (EditRequest::FILE, None) => None,
+        (_, text) => Some(Deed::Edited(text)),
+    };
+    if let (Some(shared), Some(deed)) = (&app.lessons, deed) {
+        note_deed(shared, now, deed);
+    }
+    app.with(|e| match (request.id, text) {
+        (EditRequest::FILE, Some(text)) => e.laptop().with_files(|files| files.put(name, text)),
+        (EditRequest::FILE, None) => {}
+        (id, text) => e.edited(id, text),
+    });
+    focus_prompt(&app.frame);
+}
+
+/// The page goes on from a moment that was saved: the laptop is a new one.
+pub fn restored(app: &App) {
+    let Some(shared) = &app.lessons else { return };
+    if let Some(open) = &shared.borrow().open {
+        app.with(|engine| stage::furnish(engine, &open.lesson));
+    }
+}
+
+/// Types into a terminal, counted from 1.
+fn types(app: &App, shared: &Shared, terminal: usize, bytes: &[u8]) {
+    let now = app.handle().0.borrow().now();
+    note_deed(shared, now, Deed::Typed(terminal, String::from_utf8_lossy(bytes).into_owned()));
+    app.with(|engine| {
+        engine.show_terminal(terminal);
+        engine.input(bytes);
+    });
 }
 
 /// Tells the page around that a step is done.
@@ -289,6 +360,7 @@ fn restart(app: &mut App, shared: &Shared) {
         let mut lessons = shared.borrow_mut();
         let Some(open) = lessons.open.take() else { return };
         lessons.progress.reset(&open.lesson.name);
+        store::keep_journal(None);
         store::keep(&lessons.progress);
         lessons.coming = Some(open.lesson.name.clone());
         lessons.looks = None;
@@ -311,15 +383,12 @@ fn import(shared: &Shared, text: &str) {
 }
 
 /// Runs commands in a terminal, after whatever stands there.
-fn run(app: &mut App, text: &str, terminal: usize) {
+fn run(app: &App, shared: &Shared, text: &str, terminal: usize) {
     let mut bytes = CLEAR.to_vec();
     bytes.extend(text.replace('\n', "\r").bytes());
     bytes.push(b'\r');
     app.save(&bytes);
-    app.with(|engine| {
-        engine.show_terminal(terminal);
-        engine.input(&bytes);
-    });
+    types(app, shared, terminal, &bytes);
     after_typing(app);
 }
 
@@ -331,10 +400,7 @@ fn after_typing(app: &App) {
 }
 
 fn type_in(app: &mut App, shared: &Shared, text: String, terminal: usize) {
-    app.with(|engine| {
-        engine.show_terminal(terminal);
-        engine.input(CLEAR);
-    });
+    types(app, shared, terminal, CLEAR);
     focus_prompt(&app.frame);
     let on = app.calls.lesson.clone();
     let mut lessons = shared.borrow_mut();
@@ -352,7 +418,8 @@ fn letter(app: &mut App, shared: &Shared) {
         lessons.typist = None;
     }
     drop(lessons);
-    app.with(|engine| engine.input(letters.as_bytes()));
+    let active = app.engine.try_borrow().map_or(0, |e| e.active);
+    types(app, shared, active + 1, letters.as_bytes());
 }
 
 /// Marks in the picture what a text points at, and brings it into view.

@@ -4,6 +4,7 @@
 //! [`hooks`] is what it does to that playground; the rest draws it.
 
 pub mod hooks;
+pub mod journal;
 mod list;
 mod menu;
 mod open;
@@ -16,10 +17,10 @@ pub use list::List;
 pub use open::Open;
 pub use pane::view;
 
-use crate::engine::Engine;
 use crate::words::Words;
 use gloo::timers::callback::Interval;
-use lessons::{Lesson, Look, Problem, Progress};
+use journal::Journal;
+use lessons::{Look, Progress};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -102,10 +103,12 @@ pub struct Lessons {
     src: Option<String>,
     /// Looks at the goals while a lesson is open.
     looks: Option<Interval>,
+    /// What is done in the lesson that is open.
+    journal: Journal,
     /// Counts the clusters that were begun: only the last one is of use.
     turn: u32,
     /// A lesson whose cluster is ready.
-    prepared: Option<(Lesson, Vec<Problem>, Box<Engine>)>,
+    prepared: Option<Box<stage::Prepared>>,
 }
 
 /// Shared by the playground and the pane that draws it.
@@ -129,6 +132,7 @@ impl Lessons {
             src,
             typist: None,
             looks: None,
+            journal: Journal::default(),
             turn: 0,
             prepared: None,
         }

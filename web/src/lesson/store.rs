@@ -5,6 +5,8 @@ use web_sys::Storage;
 
 /// Where progress is kept.
 const PROGRESS: &str = "kubarium.progress";
+/// Where what was done in the lesson that is open is kept.
+const JOURNAL: &str = "kubarium.journal";
 /// The file that progress is exported to.
 pub const FILE: &str = "kubarium-progress.json";
 
@@ -22,6 +24,21 @@ pub fn progress() -> Progress {
 pub fn keep(progress: &Progress) {
     if let Some(storage) = storage() {
         let _ = storage.set_item(PROGRESS, &progress.to_json());
+    }
+}
+
+/// What was done in the lesson that was open last.
+pub fn journal() -> Option<String> {
+    storage()?.get_item(JOURNAL).ok().flatten()
+}
+
+/// Keeps what was done; `None` forgets it.
+pub fn keep_journal(text: Option<&str>) {
+    if let Some(storage) = storage() {
+        let _ = match text {
+            Some(text) => storage.set_item(JOURNAL, text),
+            None => storage.remove_item(JOURNAL),
+        };
     }
 }
 

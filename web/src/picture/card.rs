@@ -1,6 +1,8 @@
 //! What is said of the thing that is pointed at: its labels, and what selects it.
 
+use super::says;
 use super::thing::Chosen;
+use crate::words::Words;
 use apimachinery::labels::{self, Selector};
 use apimachinery::{Object, Resource, Value};
 use cluster::{Cluster, Handle};
@@ -18,10 +20,10 @@ const GAP: f64 = 8.0;
 const MAX_LINES: usize = 6;
 
 /// The card of a thing, beside it; none for what is gone. It repeats in view what the shapes say to those who listen.
-pub fn card(handle: &Handle, picture: &Picture, chosen: &Chosen) -> Html {
+pub fn card(w: Words, handle: &Handle, picture: &Picture, chosen: &Chosen) -> Html {
     let cluster = handle.0.borrow();
     let object = resource(chosen.kind).and_then(|r| cluster.api().object(r, &chosen.namespace, &chosen.name));
-    let Some((object, (area, state))) = object.zip(place(picture, chosen)) else { return html! {} };
+    let Some((object, (area, state))) = object.zip(place(w, picture, chosen)) else { return html! {} };
     let end = (picture.width - WIDTH - GAP).max(GAP);
     let left = (area.center().x - WIDTH / 2.0).clamp(GAP, end);
     let (left, top, above) = match chosen.kind {
@@ -32,7 +34,7 @@ pub fn card(handle: &Handle, picture: &Picture, chosen: &Chosen) -> Html {
     };
     let lines = |name: &str, lines: Vec<String>| {
         let more = lines.len().saturating_sub(MAX_LINES);
-        let more = (more > 0).then(|| html! { <dd>{ format!("and {more} more") }</dd> });
+        let more = (more > 0).then(|| html! { <dd>{ w.tell("card.more", &[&more]) }</dd> });
         let shown = lines.iter().take(MAX_LINES).map(|line| html! { <dd>{ line }</dd> });
         if lines.is_empty() {
             return html! {};
@@ -45,9 +47,9 @@ pub fn card(handle: &Handle, picture: &Picture, chosen: &Chosen) -> Html {
             <p><b>{ chosen.kind }</b>{ " " }{ &chosen.name }</p>
             <p class="state">{ state }</p>
             <dl>
-                { lines("labels", pairs(object.labels())) }
-                { lines("selects", pairs(selector)) }
-                { lines("selected by", selected_by(&cluster, &object)) }
+                { lines(w.t("card.labels"), pairs(object.labels())) }
+                { lines(w.t("card.selects"), pairs(selector)) }
+                { lines(w.t("card.selected-by"), selected_by(&cluster, &object)) }
             </dl>
         </Placed>
     }
@@ -87,7 +89,7 @@ fn resource(kind: &str) -> Option<&'static Resource> {
 }
 
 /// Where a thing is drawn, and the state that the picture shows of it.
-fn place(picture: &Picture, chosen: &Chosen) -> Option<(Area, String)> {
+fn place(w: Words, picture: &Picture, chosen: &Chosen) -> Option<(Area, String)> {
     let key = chosen.key();
     match chosen.kind {
         "Pod" => {
@@ -96,21 +98,21 @@ fn place(picture: &Picture, chosen: &Chosen) -> Option<(Area, String)> {
             let pod = picture.pods.iter().find(own)?;
             let area = Area { x: pod.spot.x - 30.0, y: pod.spot.y - 18.0, w: 60.0, h: 56.0 };
             let restarts =
-                if pod.restarts > 0 { format!(", {} restarts", pod.restarts) } else { String::new() };
-            Some((area, format!("{}, {} containers ready{restarts}", pod.state.text(), pod.containers)))
+                if pod.restarts > 0 { w.tell("card.restarts", &[&pod.restarts]) } else { String::new() };
+            Some((area, w.tell("card.pod", &[&says::state(w, &pod.state), &pod.containers, &restarts])))
         }
         "Service" => {
             let service = picture.services.iter().find(|s| s.key == key)?;
             let (ready, all) = service.ready;
-            Some((service.area, format!("{}, {ready} of {all} endpoints ready", service.detail)))
+            Some((service.area, w.tell("card.service", &[&service.detail, &ready, &all])))
         }
         "Node" => {
             let node = picture.nodes.iter().find(|n| n.name == key)?;
-            Some((Area { h: 48.0, ..node.area }, node.detail.clone()))
+            Some((Area { h: 48.0, ..node.area }, says::node_detail(w, node)))
         }
         _ => {
             let workload = picture.workloads.iter().find(|w| w.key == key)?;
-            Some((workload.area, format!("{} of {} ready", workload.ready.0, workload.ready.1)))
+            Some((workload.area, w.tell("card.workload", &[&workload.ready.0, &workload.ready.1])))
         }
     }
 }

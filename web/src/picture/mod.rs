@@ -8,8 +8,10 @@ mod card;
 pub mod dots;
 mod look;
 mod pod;
+mod says;
 mod thing;
 
+use crate::words::Words;
 use boxes::{Node, Owner, Service, frame};
 pub use card::card;
 use diagram::{Link, Picture, Spot};
@@ -29,6 +31,8 @@ pub struct PictureProps {
     pub seconds: u64,
     /// What is pointed at.
     pub pointed: Option<Chosen>,
+    /// The page's texts.
+    pub words: Words,
     /// Called when something is pointed at, or no longer.
     pub on_point: Callback<Option<Chosen>>,
     /// Called when something is chosen.
@@ -38,7 +42,7 @@ pub struct PictureProps {
 impl PartialEq for PictureProps {
     fn eq(&self, other: &PictureProps) -> bool {
         Rc::ptr_eq(&self.picture, &other.picture)
-            && (self.seconds, &self.pointed) == (other.seconds, &other.pointed)
+            && (self.seconds, self.words, &self.pointed) == (other.seconds, other.words, &other.pointed)
             && (&self.on_point, &self.on_choose) == (&other.on_point, &other.on_choose)
     }
 }
@@ -46,7 +50,7 @@ impl PartialEq for PictureProps {
 /// The picture. Pointing at a shape, with mouse or keyboard, shows the thing; Enter, Space or a click chooses it.
 #[function_component]
 pub fn PictureView(props: &PictureProps) -> Html {
-    let p = &*props.picture;
+    let (p, words) = (&*props.picture, props.words);
     let related = Related::to(props.pointed.as_ref(), p);
     let onmouseover = props.on_point.reform(|event: MouseEvent| Chosen::of(event.target()));
     let onfocusin = props.on_point.reform(|event: FocusEvent| Chosen::of(event.target()));
@@ -69,55 +73,58 @@ pub fn PictureView(props: &PictureProps) -> Html {
     });
     let pods = p.pods.iter().map(|pod| {
         let seconds = if pod.counts_down() { props.seconds } else { 0 };
-        html! { <Pod key={pod.uid.clone()} pod={pod.clone()} {seconds} light={related.pod(&pod.uid)} /> }
+        html! { <Pod key={pod.uid.clone()} pod={pod.clone()} {seconds} {words} light={related.pod(&pod.uid)} /> }
     });
     let links = p.links.iter().map(|l| {
         html! { <Line key={format!("{} {}", l.service, l.pod)} link={l.clone()} light={related.link(&l.service, &l.pod)} /> }
     });
     html! {
         <svg class="scene" viewBox={format!("0 0 {} {}", p.width, p.height)} width={p.width.to_string()} height={p.height.to_string()}
-            role="group" aria-label="The cluster as a picture" {onmouseover} {onmouseleave} {onfocusin} {onfocusout} {onclick} {onkeydown}>
+            role="group" aria-label={words.t("picture.all")} {onmouseover} {onmouseleave} {onfocusin} {onfocusout} {onclick} {onkeydown}>
             <defs>
                 <pattern id="kubarium-hatch" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
                     <rect class="ground" width="8" height="8" /><rect class="stripe" width="2" height="8" />
                 </pattern>
             </defs>
-            { outside(p) }
+            { outside(words, p) }
             <g aria-hidden="true">{ for p.entries.iter().map(|e| html! { <path class="link entry" d={rounded(e)} /> }) }</g>
             <g aria-hidden="true">{ for links }</g>
-            <g>{ for p.services.iter().map(|s| html! { <Service key={s.key.clone()} service={s.clone()} light={related.service(&s.key)} /> }) }</g>
-            <g>{ for p.nodes.iter().map(|n| html! { <Node key={n.name.clone()} node={n.clone()} /> }) }</g>
-            <g>{ tray(p) }</g>
-            <g>{ for p.workloads.iter().map(|w| html! { <Owner key={w.key.clone()} workload={w.clone()} light={related.workload(&w.key)} /> }) }</g>
+            <g>{ for p.services.iter().map(|s| html! { <Service key={s.key.clone()} service={s.clone()} {words} light={related.service(&s.key)} /> }) }</g>
+            <g>{ for p.nodes.iter().map(|n| html! { <Node key={n.name.clone()} node={n.clone()} {words} /> }) }</g>
+            <g>{ tray(words, p) }</g>
+            <g>{ for p.workloads.iter().map(|w| html! { <Owner key={w.key.clone()} workload={w.clone()} {words} light={related.workload(&w.key)} /> }) }</g>
             <g>{ for pods }</g>
         </svg>
     }
 }
 
-fn outside(p: &Picture) -> Html {
+fn outside(w: Words, p: &Picture) -> Html {
     let balancer = p.load_balancer.map(|a| {
         html! {
-            <g class="outside">{ frame(a) }<text x={px(a.center().x)} y={px(a.y + 25.0)} text-anchor="middle">{ "load balancer" }</text></g>
+            <g class="outside">{ frame(a) }<text x={px(a.center().x)} y={px(a.y + 25.0)} text-anchor="middle">{ w.t("picture.balancer") }</text></g>
         }
     });
     html! {
         <g>
-            <g class="outside" role="img" aria-label="Your computer, outside of the cluster">
+            <g class="outside" role="img" aria-label={w.t("picture.laptop-text")}>
                 { frame(p.laptop) }
-                <text x={px(p.laptop.center().x)} y={px(p.laptop.y + 25.0)} text-anchor="middle">{ "your computer" }</text>
+                <text x={px(p.laptop.center().x)} y={px(p.laptop.y + 25.0)} text-anchor="middle">{ w.t("picture.laptop") }</text>
             </g>
             { balancer }
         </g>
     }
 }
 
-fn tray(p: &Picture) -> Html {
+fn tray(w: Words, p: &Picture) -> Html {
     let Some((a, more)) = p.tray else { return html! {} };
-    let more = if more > 0 { format!(", and {more} more that are not drawn") } else { String::new() };
+    let text = match more {
+        0 => w.t("picture.tray").to_string(),
+        more => w.tell("picture.tray-more", &[&more]),
+    };
     html! {
-        <g class="tray" role="img" aria-label="Pods that no node holds">
+        <g class="tray" role="img" aria-label={w.t("picture.tray-text")}>
             { frame(a) }
-            <text class="detail" x={px(a.x + 12.0)} y={px(a.y + 20.0)}>{ format!("waiting for a node{more}") }</text>
+            <text class="detail" x={px(a.x + 12.0)} y={px(a.y + 20.0)}>{ text }</text>
         </g>
     }
 }

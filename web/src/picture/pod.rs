@@ -1,7 +1,8 @@
 //! A pod's mark: its state is told by shape first, word second, colour third.
 
-use super::px;
 use super::thing::{Light, label};
+use super::{px, says};
+use crate::words::Words;
 use diagram::{PodMark, PodState};
 use sim::Time;
 use std::rc::Rc;
@@ -18,6 +19,8 @@ const PULL_ROUND: u64 = 8;
 /// Properties of [`Pod`].
 #[derive(Properties, PartialEq)]
 pub struct PodProps {
+    /// The page's texts.
+    pub words: Words,
     /// What is drawn.
     pub pod: Rc<PodMark>,
     /// Virtual time in whole seconds, for marks that are drawn by it; always the same for others.
@@ -34,13 +37,13 @@ pub fn Pod(props: &PodProps) -> Html {
     let tint = pod.tint.map(|t| format!("tint{t}"));
     let class = classes!("pod", pod.state.word(), tint, props.light.class());
     let thing = label("Pod", &format!("{}/{}", pod.namespace, pod.name));
-    let word = word(pod, now);
+    let word = word(props.words, pod, now);
     html! {
-        <g {class} transform={format!("translate({} {})", px(pod.spot.x), px(pod.spot.y))} tabindex="0" role="button" aria-label={pod.text.clone()} data-thing={thing}>
+        <g {class} transform={format!("translate({} {})", px(pod.spot.x), px(pod.spot.y))} tabindex="0" role="button" aria-label={says::pod(props.words, pod)} data-thing={thing}>
             <rect class="touch" x="-30" y="-18" width="60" height="56" />
             <g class="grow">{ shape(&pod.state, now) }</g>
-            <text class="name" y="27" text-anchor="middle">{ &pod.short }</text>
-            if !word.is_empty() { <text class="word" y="38" text-anchor="middle">{ word }</text> }
+            <text class="name" aria-hidden="true" y="27" text-anchor="middle">{ &pod.short }</text>
+            if !word.is_empty() { <text class="word" aria-hidden="true" y="38" text-anchor="middle">{ word }</text> }
         </g>
     }
 }
@@ -80,23 +83,23 @@ fn dash(part: f64) -> String {
 }
 
 /// The second line under a mark: a short word for every state but the usual one, or a countdown.
-fn word(pod: &PodMark, now: Time) -> String {
-    let left = |until: Time| format!("{} s", until.since(now).as_secs());
+fn word(w: Words, pod: &PodMark, now: Time) -> String {
+    let left = |until: Time| w.tell("pod.seconds", &[&until.since(now).as_secs()]);
     match &pod.state {
         PodState::Ready if pod.restarts > 0 => format!("↻ {}", pod.restarts),
         PodState::Ready => String::new(),
         PodState::Pending(_) => "Pending".into(),
-        PodState::Pulling(_) => "pulling".into(),
-        PodState::Starting(text) if text.is_empty() => "starting".into(),
+        PodState::Pulling(_) => w.t("pod.pulling").into(),
+        PodState::Starting(text) if text.is_empty() => w.t("pod.starting").into(),
         PodState::Starting(text) => text.clone(),
-        PodState::NotReady => "not ready".into(),
+        PodState::NotReady => w.t("pod.not-ready").into(),
         PodState::BackOff(_, Some(until)) if *until > now => left(*until),
-        PodState::BackOff(reason, _) if reason.contains("Image") => "no image".into(),
-        PodState::BackOff(reason, _) if reason.starts_with("CrashLoop") => "crashed".into(),
-        PodState::BackOff(..) => "waiting".into(),
+        PodState::BackOff(reason, _) if reason.contains("Image") => w.t("pod.no-image").into(),
+        PodState::BackOff(reason, _) if reason.starts_with("CrashLoop") => w.t("pod.crashed").into(),
+        PodState::BackOff(..) => w.t("pod.waiting").into(),
         PodState::Terminating(until) if *until > now => left(*until),
-        PodState::Terminating(_) => "ending".into(),
-        PodState::Completed => "done".into(),
-        PodState::Failed(_) => "failed".into(),
+        PodState::Terminating(_) => w.t("pod.ending").into(),
+        PodState::Completed => w.t("pod.done").into(),
+        PodState::Failed(_) => w.t("pod.failed").into(),
     }
 }

@@ -5,6 +5,7 @@ mod keys;
 mod lines;
 mod screen;
 
+use crate::words::Words;
 use gloo::events::EventListener;
 use keys::Key;
 use lines::Lines;
@@ -30,6 +31,8 @@ const BOTTOM: i32 = 1 << 24;
 /// What a terminal is made with.
 #[derive(Properties, PartialEq)]
 pub struct TerminalProps {
+    /// The page's texts.
+    pub words: Words,
     /// What it shows. The page writes into it and counts `version` up.
     pub screen: ScreenHandle,
     /// Changes whenever the screen was written to.
@@ -133,9 +136,9 @@ pub fn Terminal(props: &TerminalProps) -> Html {
     });
     html! {
         <div class="screen" hidden={!props.active} {onclick} {onscroll} ref={view.clone()}>
-            <div class="lines" role="log" aria-live="polite" aria-label="Terminal output"></div>
+            <div class="lines" role="log" aria-live="polite" aria-label={props.words.t("terminal.output")}></div>
             <textarea
-                ref={area.clone()} class="keys" data-testid="prompt" rows="1" aria-label="Command line"
+                ref={area.clone()} class="keys" data-testid="prompt" rows="1" aria-label={props.words.t("terminal.input")}
                 readonly={props.readonly} autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false"
                 onkeydown={on_key(&on_input)} oninput={on_text(&on_input)} onpaste={on_paste(&on_input)}
             />
