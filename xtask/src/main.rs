@@ -3,6 +3,8 @@
 
 mod bench;
 mod build;
+mod package;
+mod recipes;
 mod run;
 mod serve;
 mod setup;
@@ -15,7 +17,7 @@ use std::process::ExitCode;
 type Command = (&'static str, &'static str, fn(&[String]) -> Outcome);
 
 /// Every command. One line and one file each.
-const COMMANDS: [Command; 5] = [
+const COMMANDS: [Command; 7] = [
     ("serve", "[--port N] [--open]  build the page and serve it on 127.0.0.1:8080", serve::serve),
     ("build", "build the page into dist/ and print what it weighs", build::build),
     (
@@ -24,6 +26,8 @@ const COMMANDS: [Command; 5] = [
         test::test,
     ),
     ("finish", "[DIR]  what Trunk calls: cut the program in two and optimise it", build::finish),
+    ("package", "the npm package and the archive of static files, in target/package", package::package),
+    ("recipes", "[NAME...]  build the sites below recipes/ and open each in a browser", recipes::recipes),
     ("bench", "[NAME...]  measure; without names, everything", bench::bench),
 ];
 
@@ -33,7 +37,7 @@ fn main() -> ExitCode {
     let Some((_, _, run)) = command else {
         println!("cargo xtask COMMAND\n");
         for (name, about, _) in COMMANDS {
-            println!("  {name:6} {about}");
+            println!("  {name:8} {about}");
         }
         let asked = words.first().is_none_or(|word| word == "help" || word == "--help");
         return if asked { ExitCode::SUCCESS } else { ExitCode::from(2) };
