@@ -1,7 +1,7 @@
 // The program comes in two parts: the prompt is there with the first, and nothing typed before the second is lost.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, open } from './support/page.mjs';
+import { launch, open, openPrompt } from './support/page.mjs';
 
 let browser;
 before(async () => (browser = await launch()));
@@ -14,12 +14,11 @@ const WHOLE = '[data-whole]';
 async function held(hold) {
   const context = await browser.newContext();
   await context.route(LATER, hold);
-  return open({ newContext: () => context });
+  return openPrompt({ newContext: () => context });
 }
 
 test('the second part is asked for when the prompt is there, and not before', async () => {
   const page = await open(browser);
-  await page.locator(WHOLE).waitFor();
   const names = await page.evaluate(() => performance.getEntriesByType('resource').map((e) => e.name));
   assert.equal(names.filter((name) => LATER.test(name)).length, 1, names.join('\n'));
   assert.deepEqual(page.complaints, []);

@@ -258,7 +258,7 @@ impl Component for App {
 
     fn create(ctx: &Context<App>) -> App {
         let notice = ctx.link().callback(Msg::Broken);
-        let mut engine = guard(&notice, || Engine::new(ctx.props().config(&Images::default())));
+        let mut engine = guard(&notice, || Engine::starting(ctx.props().config(&Images::default())));
         engine.held = true;
         let engine = Rc::new(RefCell::new(engine));
         let (frame, by_mouse) = (NodeRef::default(), Rc::new(Cell::new(false)));
@@ -335,6 +335,7 @@ impl Component for App {
         }
         match msg {
             Msg::Changed => {
+                self.begin(ctx);
                 self.page_requests(ctx);
                 self.tell_seen(ctx);
             }
@@ -390,11 +391,8 @@ impl Component for App {
                 self.missing = Some(why);
             }
             Msg::Whole(Ok(())) => {
-                self.whole = true;
                 self.with(|e| e.held = false);
-                ctx.props().tell.emit(Told::Ready);
-                self.show_view(ctx);
-                self.open_first(ctx);
+                self.begin(ctx);
             }
             Msg::Sized => self.measure = true,
             Msg::Broken(text) => {
@@ -509,6 +507,17 @@ impl App {
         self.opening = false;
         for msg in std::mem::take(&mut self.waiting) {
             <App as Component>::update(self, ctx, msg);
+        }
+    }
+
+    /// Goes to work once the program is whole and the cluster is up.
+    fn begin(&mut self, ctx: &Context<App>) {
+        let ready = self.engine.try_borrow().is_ok_and(|e| e.is_up() && !e.held);
+        if ready && !self.whole {
+            self.whole = true;
+            ctx.props().tell.emit(Told::Ready);
+            self.show_view(ctx);
+            self.open_first(ctx);
         }
     }
 

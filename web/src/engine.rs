@@ -6,7 +6,7 @@
 use crate::load::Load;
 use crate::picture::dots::{Colors, DotCanvas};
 use crate::terminal::ScreenHandle;
-use cluster::{Cluster, Config, Handle};
+use cluster::{Boot, Cluster, Config, Handle};
 use diagram::{Picture, Scene};
 use shell::{Laptop, PageRequest, SessionId, World};
 use sim::{Duration, Time};
@@ -21,6 +21,8 @@ const MAX_FRAME_MS: f64 = 100.0;
 const BUDGET_MS: f64 = 6.0;
 /// The same for a frame in which the picture is drawn again, which takes its time, too.
 const DRAWING_BUDGET_MS: f64 = 3.0;
+/// The same while the cluster comes up and there is little else to look at.
+const BOOT_BUDGET_MS: f64 = 60.0;
 /// How far virtual time moves in one go before programs on the laptop are looked after again.
 const SLICE: Duration = Duration::from_millis(20);
 /// How far `skip` looks for something to happen.
@@ -106,6 +108,7 @@ pub struct Engine {
     pub paused: bool,
     /// Whether it waits for the rest of the program: nothing moves on.
     pub held: bool,
+    boot: Option<Boot>,
     /// Virtual seconds a real second.
     pub speed: f64,
     /// Requests to a Service.
@@ -136,8 +139,19 @@ impl Engine {
         Engine::around(Cluster::new(config), seed)
     }
 
+    /// The same, but the cluster comes up in the first frames: the prompt is there before it.
+    pub fn starting(config: Config) -> Engine {
+        let seed = config.seed;
+        let (cluster, boot) = Cluster::starting(config);
+        Engine::with(cluster, seed, Some(boot))
+    }
+
     /// Around a cluster that is there already, such as one that was saved.
     pub fn around(cluster: Cluster, seed: u64) -> Engine {
+        Engine::with(cluster, seed, None)
+    }
+
+    fn with(cluster: Cluster, seed: u64, boot: Option<Boot>) -> Engine {
         let handle = Handle::new(cluster);
         let shared = Rc::new(handle.clone());
         let world = World {
@@ -157,6 +171,7 @@ impl Engine {
             active: 0,
             paused: false,
             held: false,
+            boot,
             speed: 1.0,
             load: None,
             skipping: false,
@@ -289,7 +304,9 @@ impl Engine {
 
     /// Runs what can go on without virtual time, and shows it.
     pub fn settle(&mut self) -> Changed {
-        self.handle.0.borrow_mut().advance(Duration::ZERO);
+        if self.is_up() {
+            self.handle.0.borrow_mut().advance(Duration::ZERO);
+        }
         self.laptop.poll();
         self.look()
     }
@@ -380,11 +397,16 @@ impl Engine {
 
     /// Moves everything on to `at`, a time of the display in milliseconds; `clock` measures what that costs.
     pub fn frame(&mut self, at: f64, clock: &dyn Fn() -> f64) -> Changed {
+        let first = self.last_frame.is_none();
         let elapsed = at - self.last_frame.replace(at).unwrap_or(at);
         let elapsed = elapsed.clamp(0.0, MAX_FRAME_MS);
         self.display += elapsed;
         let begin = clock();
         self.type_on();
+        if self.boot.is_some() {
+            // The first frame is the prompt's alone.
+            return if first { Changed::default() } else { self.boot_on(begin, clock) };
+        }
         if self.held {
             // Shown, but not moved on.
         } else if self.skipping {
@@ -405,6 +427,27 @@ impl Engine {
         }
         self.draw_requests();
         changed
+    }
+
+    /// Whether the cluster is there to be asked.
+    pub fn is_up(&self) -> bool {
+        self.boot.is_none()
+    }
+
+    /// Brings the cluster up; nothing of it is shown before it is.
+    fn boot_on(&mut self, begin: f64, clock: &dyn Fn() -> f64) -> Changed {
+        while let Some(boot) = &mut self.boot
+            && clock() - begin < BOOT_BUDGET_MS
+        {
+            if boot.step(&mut self.handle.0.borrow_mut()) {
+                self.boot = None;
+                self.slice_end = self.now();
+            }
+        }
+        if self.is_up() {
+            self.settle();
+        }
+        Changed { anything: self.is_up() }
     }
 
     /// Goes on to the next moment at which something is due in the cluster, or to the end of the slice, where programs on

@@ -55,8 +55,13 @@ async fn whole() -> Result<JsValue, JsValue> {
         return JsFuture::from(WebAssembly::instantiate_module(&later, &imports)).await;
     }
     let response = fetch::fetch(&address).await?;
-    // Not compiled while it streams: servers that do not know wasm's media type are many.
-    let bytes = JsFuture::from(response.array_buffer()?).await?;
-    let later: WebAssembly::Module = JsFuture::from(WebAssembly::compile(&bytes)).await?.dyn_into()?;
+    let streams = response.headers().get("Content-Type")?.is_some_and(|kind| kind == "application/wasm");
+    let compiled = if streams {
+        WebAssembly::compile_streaming(&Promise::resolve(&JsValue::from(response)))
+    } else {
+        // Servers that do not know wasm's media type are many.
+        WebAssembly::compile(&JsFuture::from(response.array_buffer()?).await?)
+    };
+    let later: WebAssembly::Module = JsFuture::from(compiled).await?.dyn_into()?;
     JsFuture::from(WebAssembly::instantiate_module(&later, &imports)).await
 }

@@ -4,7 +4,7 @@ use crate::cluster::Cluster;
 use crate::config::node_name;
 use apimachinery::{Method, Request, Resource, Value, json};
 use kubelet::NodeConfig;
-use sim::Duration;
+use sim::{Duration, Time};
 
 /// When, after the start, the other nodes join.
 const JOIN: Duration = Duration::from_secs(5);
@@ -12,9 +12,69 @@ const JOIN: Duration = Duration::from_secs(5);
 /// everything has settled and the learner may type.
 pub const SETTLED: Duration = Duration::from_secs(23);
 
+/// How far virtual time moves in one step of the last part, in which everything settles.
+const STEP: Duration = Duration::from_secs(1);
+
+/// A cluster on its way up. Whoever has to stay awake takes the steps one by one; the cluster is the same as with
+/// [`Cluster::new`] when the last is done. Nothing else may be asked of it before.
+#[derive(Clone, Debug)]
+pub struct Boot {
+    begin: Time,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    ControlPlane,
+    Nodes,
+    System,
+    Settling,
+}
+
+impl Boot {
+    pub(crate) fn new(cluster: &Cluster) -> Boot {
+        Boot { begin: cluster.now, stage: Stage::ControlPlane }
+    }
+
+    /// Takes the next step, some milliseconds of work. Gives whether the cluster is up.
+    pub fn step(&mut self, cluster: &mut Cluster) -> bool {
+        let end = self.begin + SETTLED;
+        self.stage = match self.stage {
+            Stage::ControlPlane => {
+                control_plane(cluster);
+                cluster.advance_to(self.begin + JOIN);
+                Stage::Nodes
+            }
+            Stage::Nodes => {
+                for _ in 1..cluster.config.nodes.clamp(1, crate::config::MAX_NODES) {
+                    add_node(cluster);
+                }
+                cluster.advance_to(self.begin + JOIN + Duration::from_secs(1));
+                Stage::System
+            }
+            Stage::System => {
+                system_pods(cluster);
+                Stage::Settling
+            }
+            Stage::Settling => {
+                cluster.advance_to((cluster.now + STEP).min(end));
+                Stage::Settling
+            }
+        };
+        if cluster.now == end {
+            forget_events(cluster);
+        }
+        cluster.now >= end
+    }
+}
+
 /// Builds the cluster's first objects and lets virtual time run until all is up.
 pub(crate) fn start(cluster: &mut Cluster) {
-    let begin = cluster.now;
+    let mut boot = Boot::new(cluster);
+    while !boot.step(cluster) {}
+}
+
+fn control_plane(cluster: &mut Cluster) {
     for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
         create(
             cluster,
@@ -34,11 +94,9 @@ pub(crate) fn start(cluster: &mut Cluster) {
         let name = format!("{component}-{}", node_name(0));
         create(cluster, &api::pod::RESOURCE, static_pod(&name, component, image));
     }
-    cluster.advance_to(begin + JOIN);
-    for _ in 1..cluster.config.nodes.clamp(1, crate::config::MAX_NODES) {
-        add_node(cluster);
-    }
-    cluster.advance_to(begin + JOIN + Duration::from_secs(1));
+}
+
+fn system_pods(cluster: &mut Cluster) {
     for account in ["coredns", "kube-proxy", "storage-provisioner"] {
         service_account(cluster, "kube-system", account);
     }
@@ -46,8 +104,10 @@ pub(crate) fn start(cluster: &mut Cluster) {
     create(cluster, &api::deployment::RESOURCE, coredns());
     create(cluster, &api::pod::RESOURCE, storage_provisioner());
     create(cluster, &api::daemonset::RESOURCE, kube_proxy());
-    cluster.advance_to(begin + SETTLED);
-    // A learner's first look at Events shows what he did, not how the cluster came up.
+}
+
+/// A learner's first look at Events shows what he did, not how the cluster came up.
+fn forget_events(cluster: &mut Cluster) {
     for namespace in ["default", "kube-system"] {
         let mut request = Request::new(Method::Delete, api::event::RESOURCE.path(namespace));
         request.agent = "minikube".into();

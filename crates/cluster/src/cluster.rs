@@ -1,8 +1,9 @@
+use crate::addons;
+use crate::bootstrap::{self, Boot};
 use crate::config::{Config, MAX_NODES, node_address, node_name};
 use crate::listeners::Listeners;
 use crate::log::{SignalLog, Trace};
 use crate::schedule::Schedule;
-use crate::{addons, bootstrap};
 use apimachinery::rest::{Cursor, WatchEvent};
 use apimachinery::{Body, Method, Request, Response, Status};
 use apiserver::ApiServer;
@@ -72,6 +73,13 @@ pub(crate) const FIRST_NODE: usize = 4;
 impl Cluster {
     /// A cluster as `minikube start` leaves it: all nodes Ready, kube-system running.
     pub fn new(config: Config) -> Cluster {
+        let (mut cluster, mut boot) = Cluster::starting(config);
+        while !boot.step(&mut cluster) {}
+        cluster
+    }
+
+    /// The same, to be brought up step by step.
+    pub fn starting(config: Config) -> (Cluster, Boot) {
         let rng = Rng::new(config.seed);
         let now = config.start;
         let mut cluster = Cluster {
@@ -96,8 +104,8 @@ impl Cluster {
         for index in 0..FIRST_NODE {
             cluster.schedule.set(index, Some(now));
         }
-        bootstrap::start(&mut cluster);
-        cluster
+        let boot = Boot::new(&cluster);
+        (cluster, boot)
     }
 
     /// The virtual time.

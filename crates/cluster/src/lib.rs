@@ -18,7 +18,7 @@ mod packets;
 mod schedule;
 mod streams;
 
-pub use bootstrap::SETTLED;
+pub use bootstrap::{Boot, SETTLED};
 pub use cluster::{Cluster, LimitReached};
 pub use config::Config;
 pub use faults::Fault;

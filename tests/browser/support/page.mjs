@@ -15,10 +15,17 @@ export function launch() {
 }
 
 /**
- * A fresh page on `address`, waiting until its prompt is there. `options` are playwright's for a browser context
+ * A fresh page on `address`, waiting until its prompt is there and commands can be run. `options` are playwright's for a browser context
  * (viewport, colorScheme, reducedMotion). `page.complaints` collects what goes wrong in it.
  */
 export async function open(browser, options = {}, address = url) {
+  const page = await openPrompt(browser, options, address);
+  await page.locator('[data-whole]').first().waitFor();
+  return page;
+}
+
+/** The same, but only the prompt has to be there. */
+export async function openPrompt(browser, options = {}, address = url) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
   page.complaints = [];

@@ -1,13 +1,16 @@
 //! A static server for the built page, on loopback only.
 
 use anyhow::{Context, Result, bail};
-use std::fs::File;
+use oxhttp::Server;
+use oxhttp::model::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, VARY,
+};
+use oxhttp::model::{Body, Method, Request, Response, StatusCode};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
-use tiny_http::{Header, Method, Request, Response, Server};
 
-/// Requests answered at the same time: a page and its handful of files.
-const WORKERS: usize = 4;
+/// Connections at the same time; each has a thread of its own.
+const CONNECTIONS: usize = 256;
 
 /// What browsers need to hear about each kind of file; a kind that is missing here is sent as bytes.
 const MIME: [(&str, &str); 10] = [
@@ -28,54 +31,59 @@ pub fn host(folder: &Path, port: u16, open: bool) -> Result<()> {
     if !folder.join("index.html").is_file() {
         bail!("there is no index.html in {}", folder.display());
     }
-    let server = match Server::http(("127.0.0.1", port)) {
-        Ok(server) => Arc::new(server),
-        Err(error) => bail!("cannot listen on 127.0.0.1:{port} ({error}); choose another with --port"),
-    };
-    let address = server.server_addr().to_ip().context("a socket without address")?;
-    println!("http://{address}/");
+    let port = free_port(port)?;
+    let folder = folder.to_path_buf();
+    let server = Server::new(move |request| answer(request, &folder))
+        .bind((Ipv4Addr::LOCALHOST, port))
+        .with_max_concurrent_connections(CONNECTIONS)
+        .spawn()
+        .with_context(|| format!("listen on 127.0.0.1:{port}"))?;
+    println!("http://127.0.0.1:{port}/");
     if open {
-        open_browser(&format!("http://{address}/"));
+        open_browser(&format!("http://127.0.0.1:{port}/"));
     }
-    let folder = Arc::new(folder.to_path_buf());
-    let work = |server: Arc<Server>, folder: Arc<PathBuf>| {
-        for request in server.incoming_requests() {
-            // A reader who went away before the answer is no error of ours.
-            let _ = answer(request, &folder);
-        }
-    };
-    let spawn = |_| {
-        std::thread::spawn({
-            let (s, f) = (server.clone(), folder.clone());
-            move || work(s, f)
-        })
-    };
-    for worker in (0..WORKERS).map(spawn).collect::<Vec<_>>() {
-        worker.join().map_err(|_| anyhow::anyhow!("a worker of the server died"))?;
-    }
-    Ok(())
+    Ok(server.join()?)
 }
 
-fn answer(request: Request, folder: &Path) -> std::io::Result<()> {
-    if !matches!(request.method(), Method::Get | Method::Head) {
-        return request.respond(Response::from_string("only GET and HEAD\n").with_status_code(405));
+/// The port, or a free one for 0.
+fn free_port(port: u16) -> Result<u16> {
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+        Ok(listener) => Ok(listener.local_addr()?.port()),
+        Err(error) => bail!("cannot listen on 127.0.0.1:{port} ({error}); choose another with --port"),
     }
-    let Some(path) = file_of(request.url(), folder) else {
-        return request.respond(Response::from_string("not found\n").with_status_code(404));
+}
+
+fn answer(request: &Request<Body>, folder: &Path) -> Response<Body> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return failure(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD\n");
+    }
+    let Some(path) = file_of(request.uri().path(), folder) else {
+        return failure(StatusCode::NOT_FOUND, "not found\n");
     };
+    file_response(request, &path).unwrap_or_else(|_| failure(StatusCode::NOT_FOUND, "cannot be read\n"))
+}
+
+fn failure(status: StatusCode, why: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(why));
+    *response.status_mut() = status;
+    response
+}
+
+fn file_response(request: &Request<Body>, path: &Path) -> Result<Response<Body>> {
     let end = path.extension().unwrap_or_default().to_string_lossy().into_owned();
     let mime =
         MIME.iter().find(|(kind, _)| *kind == end).map_or("application/octet-stream", |(_, mime)| mime);
-    let (encoding, file) = encoded(&path, &accepted(&request))?;
-    let cache = if named_by_content(&path) { "max-age=31536000, immutable" } else { "no-cache" };
-    let mut response = Response::from_file(file)
-        .with_header(header("Content-Type", mime))
-        .with_header(header("Cache-Control", cache))
-        .with_header(header("Vary", "Accept-Encoding"));
+    let (encoding, file) = encoded(path, &accepted(request))?;
+    let cache = if named_by_content(path) { "max-age=31536000, immutable" } else { "no-cache" };
+    let mut response = Response::builder()
+        .header(CONTENT_TYPE, mime)
+        .header(CACHE_CONTROL, cache)
+        .header(VARY, "Accept-Encoding");
     if let Some(encoding) = encoding {
-        response.add_header(header("Content-Encoding", encoding));
+        response = response.header(CONTENT_ENCODING, encoding);
     }
-    request.respond(response)
+    let body = if request.method() == Method::HEAD { Vec::new() } else { std::fs::read(file)? };
+    Ok(response.body(Body::from(body))?)
 }
 
 /// The file that a URL means; `None` where there is none or the URL points out of the folder.
@@ -97,9 +105,9 @@ fn named_by_content(path: &Path) -> bool {
 }
 
 /// The codings that the browser takes, from its Accept-Encoding.
-fn accepted(request: &Request) -> Vec<String> {
-    let named = request.headers().iter().filter(|header| header.field.equiv("Accept-Encoding"));
-    let words = |header: &Header| header.value.as_str().to_ascii_lowercase();
+fn accepted(request: &Request<Body>) -> Vec<String> {
+    let named = request.headers().get_all(ACCEPT_ENCODING).iter();
+    let words = |value: &HeaderValue| value.to_str().unwrap_or_default().to_ascii_lowercase();
     named.map(words).flat_map(|text| text.split(',').map(coding).collect::<Vec<_>>()).flatten().collect()
 }
 
@@ -111,18 +119,14 @@ fn coding(word: &str) -> Option<String> {
 }
 
 /// The smallest form of the file that the browser takes.
-fn encoded(path: &Path, accepted: &[String]) -> std::io::Result<(Option<&'static str>, File)> {
+fn encoded(path: &Path, accepted: &[String]) -> Result<(Option<&'static str>, PathBuf)> {
     for (encoding, end) in [("br", ".br"), ("gzip", ".gz")] {
         let twin = PathBuf::from(format!("{}{end}", path.display()));
         if accepted.iter().any(|word| word == encoding) && twin.is_file() {
-            return Ok((Some(encoding), File::open(twin)?));
+            return Ok((Some(encoding), twin));
         }
     }
-    Ok((None, File::open(path)?))
-}
-
-fn header(name: &str, value: &str) -> Header {
-    Header::from_bytes(name, value).expect("header names and values of this file are ASCII")
+    Ok((None, path.to_path_buf()))
 }
 
 /// Asks the system to show the address. Where it cannot, the printed line is enough.

@@ -83,7 +83,7 @@ impl App {
                 <div class="news" part="news" role="status" hidden={!shown.has("news")}>
                     { news.map(|n| html! { <><time>{ clock(n.at) }</time><b>{ &n.agent }</b>{ " " }{ &n.text }</> }).unwrap_or_else(|| html! { w.t("news.none") }) }
                 </div>
-                { self.broken.is_some().then(|| self.notice_view(ctx)) }
+                { if self.broken.is_some() { self.notice_view(ctx) } else { html! {} } }
                 { self.missing_view(ctx) }
             </div>
         }
@@ -101,7 +101,7 @@ impl App {
 
     fn empty_hint(&self, engine: &Engine) -> Html {
         let w = self.words.unwrap_or_default();
-        if !engine.picture.pods.is_empty() || !engine.picture.workloads.is_empty() {
+        if !engine.is_up() || !engine.picture.pods.is_empty() || !engine.picture.workloads.is_empty() {
             return html! {};
         }
         let type_it = self.calls.propose.reform(|_: MouseEvent| FIRST_COMMAND.to_string());
@@ -119,16 +119,17 @@ impl App {
         }
     }
 
-    fn missing_view(&self, ctx: &Context<App>) -> Option<Html> {
-        let why = self.missing.as_ref()?;
+    /// Always one node, if an empty one: Yew makes its neighbours anew where their number changes, and focus is lost.
+    fn missing_view(&self, ctx: &Context<App>) -> Html {
+        let Some(why) = &self.missing else { return html! {} };
         let w = self.words.unwrap_or_default();
-        Some(html! {
+        html! {
             <div class="notice" role="alert">
                 <p><b>{ w.t("missing.title") }</b>{ " " }{ w.t("missing.text") }</p>
                 <button onclick={ctx.link().callback(|_| Msg::Load)}>{ w.t("missing.again") }</button>
                 <details><summary>{ w.t("broken.said") }</summary><pre>{ why.clone() }</pre></details>
             </div>
-        })
+        }
     }
 
     fn edit_view(&self) -> Html {
