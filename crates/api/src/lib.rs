@@ -19,6 +19,7 @@ pub mod endpointslice;
 pub mod event;
 pub mod eviction;
 pub mod horizontalpodautoscaler;
+pub mod job;
 pub mod lease;
 pub mod namespace;
 pub mod node;
@@ -57,6 +58,7 @@ pub static KINDS: &[&Kind] = &[
     &replicaset::KIND,
     &horizontalpodautoscaler::KIND,
     &scale::KIND,
+    &job::KIND,
     &lease::KIND,
     &endpointslice::KIND,
     &eviction::KIND,
@@ -78,6 +80,7 @@ pub(crate) const SCHEMA_FILES: &[&str] = &[
     include_str!("eviction/schema.txt"),
     include_str!("horizontalpodautoscaler/schema.txt"),
     include_str!("horizontalpodautoscaler/v1.txt"),
+    include_str!("job/schema.txt"),
     include_str!("lease/schema.txt"),
     include_str!("namespace/schema.txt"),
     include_str!("node/schema.txt"),

@@ -19,6 +19,7 @@ mod deployment;
 mod endpoints;
 mod endpointslice;
 mod garbagecollector;
+mod job;
 mod namespace;
 mod nodeipam;
 mod nodelifecycle;
@@ -29,6 +30,7 @@ mod rootca;
 mod serviceaccount;
 mod tainteviction;
 mod ttl;
+mod ttlafterfinished;
 
 pub use cache::Cache;
 pub use manager::{Controller, ControllerManager};
@@ -51,6 +53,8 @@ fn controllers() -> Vec<Box<dyn Controller>> {
         Box::new(podgc::PodGcController::default()),
         Box::new(ttl::TtlController::default()),
         Box::new(podautoscaler::HorizontalController::default()),
+        Box::new(job::JobController::default()),
+        Box::new(ttlafterfinished::TtlAfterFinishedController::default()),
     ]
 }
 

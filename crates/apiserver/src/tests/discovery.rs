@@ -13,7 +13,10 @@ fn discovery_names_every_kind() {
     assert!(core["resources"].items().iter().any(|r| r["name"] == "pods/log"));
     let groups = value(&mut s, "/apis");
     let names: Vec<&str> = groups["groups"].items().iter().map(|g| g["name"].str()).collect();
-    assert_eq!(names, ["apps", "events.k8s.io", "autoscaling", "coordination.k8s.io", "discovery.k8s.io"]);
+    assert_eq!(
+        names,
+        ["apps", "events.k8s.io", "autoscaling", "batch", "coordination.k8s.io", "discovery.k8s.io"]
+    );
     assert_eq!(value(&mut s, "/apis/autoscaling")["preferredVersion"]["version"], "v2");
     assert_eq!(value(&mut s, "/version")["gitVersion"], "v1.36.2");
 }

@@ -9,6 +9,7 @@ mod endpointslice;
 mod events;
 mod generic;
 mod horizontalpodautoscaler;
+mod job;
 mod namespace;
 mod node;
 mod pod;
@@ -48,6 +49,7 @@ const DESCRIBERS: &[(&str, &str, Describe)] = &[
     ("apps", "deployments", deployment::describe),
     ("apps", "replicasets", replicaset::describe),
     ("autoscaling", "horizontalpodautoscalers", horizontalpodautoscaler::describe),
+    ("batch", "jobs", job::describe),
     ("discovery.k8s.io", "endpointslices", endpointslice::describe),
 ];
 
