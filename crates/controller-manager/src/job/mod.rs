@@ -229,7 +229,7 @@ impl JobController {
             // Those that are not ready go first, then the youngest.
             let mut victims = tally.active.clone();
             victims.reverse();
-            victims.order_by_key(|pod| podutil::is_ready(pod));
+            victims.order_by_key(podutil::is_ready);
             victims.truncate(surplus);
             self.delete(ctx, job, &victims);
             *active -= victims.len();
