@@ -25,8 +25,8 @@ pub fn Service(props: &ServiceProps) -> Html {
     let a = s.area;
     let count = format!("{}/{}", s.ready.0, s.ready.1);
     html! {
-        <g class={classes!("service", props.light.class())} tabindex="0" role="button" aria-label={says::service(props.words, s)} data-thing={label("Service", &s.key)}>
-            { frame(a) }
+        <g class={classes!("service", props.light.class())}>
+            <g tabindex="0" role="button" aria-label={says::service(props.words, s)} data-thing={label("Service", &s.key)}>{ frame(a) }</g>
             <text class="title" aria-hidden="true" x={px(a.x + 12.0)} y={px(a.y + 20.0)}>{ clip(&s.name, a.w - 64.0, 7.6) }</text>
             <text class="detail" aria-hidden="true" x={px(a.x + 12.0)} y={px(a.y + 38.0)}>{ clip(&s.detail, a.w - 24.0, 6.8) }</text>
             <text class={classes!("count", (s.ready.0 == 0).then_some("none"))} aria-hidden="true" x={px(a.x + a.w - 12.0)} y={px(a.y + 20.0)} text-anchor="end">{ count }</text>
@@ -73,9 +73,9 @@ pub fn Node(props: &NodeProps) -> Html {
             { frame(a) }
             <g tabindex="0" role="button" aria-label={says::node(w, n)} data-thing={label("Node", &n.name)}>
                 <rect class="head" x={px(a.x)} y={px(a.y)} width={px(a.w)} height="48" rx="8" />
-                <text class="title" aria-hidden="true" x={px(a.x + 12.0)} y={px(a.y + 22.0)}>{ clip(&n.name, a.w - 24.0, 7.6) }</text>
-                <text class="detail" aria-hidden="true" x={px(a.x + 12.0)} y={px(a.y + 40.0)}>{ state.map_or(detail, str::to_string) }</text>
             </g>
+            <text class="title" aria-hidden="true" x={px(a.x + 12.0)} y={px(a.y + 22.0)}>{ clip(&n.name, a.w - 24.0, 7.6) }</text>
+            <text class="detail" aria-hidden="true" x={px(a.x + 12.0)} y={px(a.y + 40.0)}>{ state.map_or(detail, str::to_string) }</text>
             <g>{ for system }</g>
             if n.more > 0 { <text class="detail" aria-hidden="true" x={px(a.x + a.w - 12.0)} y={px(a.y + a.h - 12.0)} text-anchor="end">{ w.tell("picture.more-pods", &[&n.more]) }</text> }
         </g>
@@ -117,8 +117,8 @@ pub fn Owner(props: &OwnerProps) -> Html {
         words.tell("picture.ready", &[&w.ready.0, &w.ready.1])
     };
     html! {
-        <g class={classes!("workload", props.light.class())} tabindex="0" role="button" aria-label={says::workload(words, w)} data-thing={label(kind, &w.key)}>
-            { frame(a) }
+        <g class={classes!("workload", props.light.class())}>
+            <g tabindex="0" role="button" aria-label={says::workload(words, w)} data-thing={label(kind, &w.key)}>{ frame(a) }</g>
             <text class="title" aria-hidden="true" x={px(a.x + 12.0)} y={px(a.y + 21.0)}>{ clip(&w.name, a.w - 112.0, 7.6) }</text>
             <text class="count" aria-hidden="true" x={px(a.x + a.w - 12.0)} y={px(a.y + 21.0)} text-anchor="end">{ ready }</text>
             <g>{ for revisions }</g>
