@@ -1,7 +1,10 @@
 //! The frame: a bar on top, terminal and picture side by side, one line below that says what just happened.
 
+mod keyboard;
 mod view;
 
+use self::keyboard::belongs_to_prompt;
+pub(crate) use self::keyboard::focus_prompt;
 use crate::browser::{PageView, host_of, port_and_path};
 use crate::commands::Commands;
 use crate::controls::Action;
@@ -24,7 +27,6 @@ use shell::PageRequest;
 use sim::net::{self, HttpRequest, Payload};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, HtmlElement};
 use yew::prelude::*;
 
@@ -458,25 +460,6 @@ impl Component for App {
     fn view(&self, ctx: &Context<App>) -> Html {
         self.draw(ctx)
     }
-}
-
-/// Puts the keyboard into the terminal that is shown.
-pub(crate) fn focus_prompt(frame: &NodeRef) {
-    let frame = frame.cast::<web_sys::Element>();
-    let prompt = frame.and_then(|f| f.query_selector(".screen:not([hidden]) .keys").ok().flatten());
-    if let Some(prompt) = prompt.and_then(|p| p.dyn_into::<HtmlElement>().ok()) {
-        let _ = prompt.focus();
-    }
-}
-
-/// Whether a key is a character that nothing else takes: then it is meant for the terminal.
-fn belongs_to_prompt(event: &KeyboardEvent) -> bool {
-    let key = event.key();
-    let character = key.chars().count() == 1 && key != " ";
-    let held = event.ctrl_key() || event.meta_key() || event.alt_key();
-    let target = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
-    let takes = target.is_some_and(|t| matches!(t.tag_name().as_str(), "TEXTAREA" | "INPUT" | "SELECT"));
-    character && !held && !takes
 }
 
 /// The element of the whole document.
