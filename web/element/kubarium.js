@@ -15,8 +15,8 @@
  * @typedef {{program: () => Program, module: WebAssembly.Module, sheets: CSSStyleSheet[]}} Shared
  */
 
-/** How far outside of the viewport an element is loaded and goes on, so that nobody sees it begin. */
-const NEAR = '300px';
+/** How far outside of the viewport an element is loaded and goes on, so that nobody sees it begin, in pixels. */
+const NEAR = 300;
 
 /** The version of all this; the build fills it in. */
 const VERSION = '0.0.0-unbuilt';
@@ -120,7 +120,7 @@ let watcher;
 function watch(element) {
   watcher ??= new IntersectionObserver(
     (entries) => entries.forEach((e) => /** @type {KubariumPlayground} */ (e.target)._near(e.isIntersecting)),
-    { rootMargin: NEAR },
+    { rootMargin: `${NEAR}px` },
   );
   watcher.observe(element);
 }
@@ -161,6 +161,9 @@ export class KubariumPlayground extends Base {
 
   connectedCallback() {
     watch(this);
+    // What is to be seen at once does not wait for the observer, which speaks after a frame.
+    const { top, bottom, width } = this.getBoundingClientRect();
+    if (width > 0 && top < innerHeight + NEAR && bottom > -NEAR) this._near(true);
   }
 
   disconnectedCallback() {
