@@ -8,6 +8,7 @@ mod embed_load;
 mod embed_mounts;
 mod first_load;
 mod frames;
+mod freeze;
 mod page_load;
 mod prompt_latency;
 mod trace;
@@ -21,7 +22,7 @@ use crate::setup;
 type Bar = (&'static str, &'static str, fn() -> Outcome);
 
 /// Every bar. One line and one file each.
-const BARS: [Bar; 11] = [
+const BARS: [Bar; 12] = [
     ("cluster", "CPU of a rollout of 300 replicas, and of an idle minute", cluster::measure),
     ("door", "kubectl commands that work through kubarium serve", door::measure),
     ("embed-five", "memory and downloads of a page with five elements, against one", embed_five::measure),
@@ -39,6 +40,7 @@ const BARS: [Bar; 11] = [
         "main-thread work per frame, rollout of 40 pods on 10 nodes with 50 requests a second",
         frames::measure,
     ),
+    ("freeze", "the longest that the page stands still, whatever is typed or pasted", freeze::measure),
     ("trace", "one hash natively and in Chromium, 100 runs each", trace::measure),
     ("transcripts", "commands that print what the real kubectl printed", transcripts::measure),
 ];

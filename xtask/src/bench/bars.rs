@@ -5,13 +5,10 @@ use crate::run::{Background, Outcome, cargo, command, output, run, target};
 use crate::setup;
 use std::process::Command;
 
-/// The program for a bar, built for speed or built soon.
-pub fn natively(bar: &str, fast: bool) -> Outcome<Command> {
-    let profile = if fast { "release" } else { "dev" };
-    run(cargo(&["build", "--profile", profile, "--package", "bars"]))?;
-    let program = target()?
-        .join(if fast { profile } else { "debug" })
-        .join(format!("bars{}", std::env::consts::EXE_SUFFIX));
+/// The program for a bar.
+pub fn natively(bar: &str) -> Outcome<Command> {
+    run(cargo(&["build", "--release", "--package", "bars"]))?;
+    let program = target()?.join("release").join(format!("bars{}", std::env::consts::EXE_SUFFIX));
     Ok(command(program, &[bar]))
 }
 

@@ -8,7 +8,7 @@ const LIMITS: [(&str, f64); 2] = [("rollout-300-ms", 200.0), ("idle-60-ms", 20.0
 
 /// Prints both figures, natively and in Chromium; the native ones have limits.
 pub fn measure() -> Outcome {
-    let native = output(bars::natively("cluster", true)?)?;
+    let native = output(bars::natively("cluster")?)?;
     println!("that was native; in Chromium:");
     bars::in_chromium("cluster")?;
     for (name, limit) in LIMITS {

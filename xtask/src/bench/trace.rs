@@ -14,7 +14,7 @@ const SCENARIOS: usize = 3;
 pub fn measure() -> Outcome {
     let bar = format!("trace={RUNS}");
     let mut hashes = BTreeSet::new();
-    for text in [output(bars::natively(&bar, true)?)?, bars::in_chromium(&bar)?] {
+    for text in [output(bars::natively(&bar)?)?, bars::in_chromium(&bar)?] {
         let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| line.contains(' ')).collect();
         if lines.len() != RUNS as usize {
             return Err(format!("{} of {RUNS} runs came to an end", lines.len()));

@@ -7,6 +7,9 @@ use std::cmp::Ordering;
 
 /// Bytes that are sorted.
 const MAX_BYTES: usize = 8 << 20;
+/// Lines that are sorted among themselves as soon as they are read: what is left for the end is to merge them, and no single
+/// step takes long.
+const RUN: usize = 4096;
 
 const SPEC: Spec = Spec {
     usage: "sort [OPTION]... [FILE]...",
@@ -207,6 +210,12 @@ impl Filter for Sort {
         }
         let text = String::from_utf8_lossy(line);
         self.lines.push(text.strip_suffix('\n').unwrap_or(&text).into());
+        if self.lines.len().is_multiple_of(RUN) && !self.flags.contains('c') {
+            let mut lines = std::mem::take(&mut self.lines);
+            let from = lines.len() - RUN;
+            lines[from..].order_by(|a, b| self.compare(a, b));
+            self.lines = lines;
+        }
         Flow::Go
     }
 
