@@ -67,6 +67,8 @@ pub(crate) const BACKOFF_PERIOD: Duration = Duration::from_secs(10);
 pub(crate) const RESYNC_INTERVAL: Duration = Duration::from_secs(60);
 /// How long mounting volumes takes: the volume manager is asked at this interval. Mirrors podAttachAndMountRetryInterval.
 pub(crate) const MOUNT_POLL: Duration = Duration::from_millis(300);
+/// How long taking a pod's volumes away takes: the volume manager is asked at the same interval. Mirrors WaitForUnmount.
+pub(crate) const UNMOUNT_TIME: Duration = Duration::from_millis(300);
 /// First and last delay between two attempts to mount a volume. Mirrors exponentialbackoff in the operation executor.
 pub(crate) const MOUNT_RETRY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(122));
 /// How long a sync waits for volumes. Mirrors podAttachAndMountTimeout.
@@ -77,6 +79,10 @@ pub(crate) const SANDBOX_TIME: Duration = Duration::from_millis(10);
 pub(crate) const CREATE_TIME: Duration = Duration::from_millis(3);
 /// How long the runtime takes to start a container.
 pub(crate) const START_TIME: Duration = Duration::from_millis(1);
+/// How long the runtime takes from the end of the last process until a pod's sandbox and network are gone.
+pub(crate) const STOP_TIME: Duration = Duration::from_millis(200);
+/// How long a container's first process takes until it does something: even the shortest is seen running once.
+pub(crate) const EXEC_TIME: Duration = Duration::from_millis(50);
 /// The shortest grace period. Mirrors minimumGracePeriodInSeconds.
 pub(crate) const MIN_GRACE: Duration = Duration::from_secs(2);
 /// First and last delay of crash and pull back-off. Mirrors imageBackOffPeriod and MaxContainerBackOff.

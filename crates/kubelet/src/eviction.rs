@@ -121,7 +121,7 @@ impl Kubelet {
         self.event(ctx, w, "", EventType::Warning, "Evicted", message);
         w.verdict = Some(("Failed", "Evicted".into(), message.into()));
         w.grace = Some(Duration::from_secs(0).max(crate::config::MIN_GRACE));
-        self.abandon_sync(w);
+        self.abandon_sync(w, ctx.now);
         self.trigger(w, ctx.now);
     }
 }

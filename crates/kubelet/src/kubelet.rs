@@ -178,13 +178,14 @@ impl Kubelet {
         worker.pending = true;
     }
 
-    /// Breaks a pod's sync off, so that its end can begin at once.
-    pub(crate) fn abandon_sync(&mut self, worker: &mut Worker) {
+    /// Breaks a pod's sync off, so that its end can begin as soon as the runtime was asked what that sync has done.
+    pub(crate) fn abandon_sync(&mut self, worker: &mut Worker, now: Time) {
         if worker.phase == Phase::Syncing {
-            worker.activity = None;
+            if worker.activity.take().is_some() {
+                worker.fresh_at = self.next_relist(now);
+            }
             worker.pending = false;
             worker.token += 1;
-            worker.fresh_at = Time::ZERO;
         }
     }
 
@@ -265,7 +266,7 @@ impl Kubelet {
                     } else {
                         kubelet.shorten_grace(worker, now);
                         if worker.pod.is_terminating() {
-                            kubelet.abandon_sync(worker);
+                            kubelet.abandon_sync(worker, now);
                         }
                         kubelet.trigger(worker, now);
                     }
@@ -309,7 +310,7 @@ impl Kubelet {
             if worker.phase < Phase::Terminating {
                 // Deleted without grace: its containers get the shortest there is.
                 worker.grace = Some(crate::config::MIN_GRACE);
-                kubelet.abandon_sync(worker);
+                kubelet.abandon_sync(worker, ctx.now);
             }
             kubelet.trigger(worker, ctx.now);
         });

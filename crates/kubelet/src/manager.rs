@@ -1,5 +1,6 @@
 //! Writes what a pod's status is, and deletes the object when all is done. Mirrors pkg/kubelet/status/status_manager.go.
 
+use crate::config::UNMOUNT_TIME;
 use crate::worker::{Phase, Worker};
 use crate::{Kubelet, status};
 use apimachinery::{Object, Value, json};
@@ -11,8 +12,9 @@ fn version(pod: &Object) -> u64 {
 }
 
 impl Kubelet {
-    /// Writes the pod's status if it changed.
-    pub(crate) fn update_status(&mut self, ctx: &mut Context<'_>, w: &mut Worker) {
+    /// Writes the pod's status if it changed. Gives whether the pod has come to its end, which the API hears of only when
+    /// nothing of it runs any more.
+    pub(crate) fn update_status(&mut self, ctx: &mut Context<'_>, w: &mut Worker) -> bool {
         let mut old = w.status.clone();
         // The newest word of others counts for their conditions.
         let own = |c: &&Value| status::CONDITIONS.contains(&c["type"].str());
@@ -20,8 +22,18 @@ impl Kubelet {
         let theirs = w.pod["status"]["conditions"].items();
         conditions.extend(theirs.iter().filter(|c| !own(c)).cloned());
         old.set("conditions", conditions);
-        let new = status::generate(w, &self.config, &old, ctx.now);
+        let mut new = status::generate(w, &self.config, &old, ctx.now);
+        let is_over = |status: &Value| matches!(status["phase"].str(), "Succeeded" | "Failed");
+        let over = is_over(&new);
+        // Mirrors mergePodStatus.
+        if over && !is_over(&w.status) && w.phase < Phase::Terminated {
+            new.set("phase", w.status["phase"].as_str().unwrap_or("Pending"));
+            for field in ["reason", "message"] {
+                new.remove(field);
+            }
+        }
         self.write_status(ctx, w, new);
+        over
     }
 
     /// Writes a status if it is another than the last.
@@ -64,9 +76,16 @@ impl Kubelet {
         }
     }
 
-    /// The last sync of a pod whose containers have stopped. Mirrors SyncTerminatedPod.
-    pub(crate) fn finish(&mut self, ctx: &mut Context<'_>, w: &mut Worker) {
+    /// The last word about a pod whose containers have stopped. Mirrors the beginning of SyncTerminatedPod.
+    pub(crate) fn last_word(&mut self, ctx: &mut Context<'_>, w: &mut Worker) {
         self.update_status(ctx, w);
+        w.phase = Phase::Unmounting;
+        w.fresh_at = ctx.now + UNMOUNT_TIME;
+        self.trigger(w, ctx.now);
+    }
+
+    /// Nothing of the pod is left on the node. Mirrors the end of SyncTerminatedPod.
+    pub(crate) fn finish(&mut self, ctx: &mut Context<'_>, w: &mut Worker) {
         w.phase = Phase::Finished;
         w.volumes = None;
         if w.pod.is_terminating() {

@@ -1,7 +1,7 @@
 //! The container runtime: makes containers out of images, runs them, notices how they end.
 //! Mirrors pkg/kubelet/kuberuntime/kuberuntime_container.go, and containerd where that is seen.
 
-use crate::config::{MAX_ROUNDS, MAX_TERMINATION_MESSAGE};
+use crate::config::{EXEC_TIME, MAX_ROUNDS, MAX_TERMINATION_MESSAGE};
 use crate::images::Reference;
 use crate::kubelet::Timer;
 use crate::logs::Log;
@@ -117,7 +117,9 @@ impl Kubelet {
         c.started_up = c.spec.get("startupProbe").is_none();
         w.reasons.remove(&name);
         self.container_event(ctx, w, &name, EventType::Normal, "Started", "Container started");
-        self.run_machine(now, w, no);
+        if let Some(c) = w.container(no) {
+            c.wake = Some(now + EXEC_TIME);
+        }
         self.arm_probes(w, no, now);
         let hook = w.container(no).map(|c| c.spec["lifecycle"]["postStart"].clone()).unwrap_or_default();
         if hook.is_null() {

@@ -2,7 +2,7 @@
 //! Mirrors killContainer in pkg/kubelet/kuberuntime, and SyncTerminatingPod.
 
 use crate::Kubelet;
-use crate::config::MIN_GRACE;
+use crate::config::{MIN_GRACE, STOP_TIME};
 use crate::kubelet::Timer;
 use crate::sync::{self, Go};
 use crate::worker::{Container, ContainerNo, Hook, Kind, Phase, Stopping, Worker};
@@ -72,9 +72,14 @@ impl Kubelet {
             let Some((no, name)) = w.running().last().map(|c| (c.no, c.name.clone())) else { break };
             self.stop_container(ctx, w, no, &message(&name));
         }
-        if w.running().next().is_none() {
-            self.pod_stopped(ctx, w);
+        if w.running().next().is_some() {
+            return;
         }
+        let down = *w.down_at.get_or_insert(now + STOP_TIME);
+        if now < down {
+            return self.timers.push(down, Timer::Stopping(w.id));
+        }
+        self.pod_stopped(ctx, w);
     }
 
     fn pod_stopped(&mut self, ctx: &mut Context<'_>, w: &mut Worker) {
@@ -84,8 +89,8 @@ impl Kubelet {
             }
             sandbox.ready = false;
         }
-        self.update_status(ctx, w);
         w.phase = Phase::Terminated;
+        self.update_status(ctx, w);
         w.fresh_at = self.next_relist(ctx.now);
         w.pending = false;
         self.trigger(w, ctx.now);

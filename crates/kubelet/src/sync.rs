@@ -40,8 +40,10 @@ impl Kubelet {
         w.synced = ctx.now;
         match w.phase {
             Phase::Syncing => self.sync(ctx, w),
+            Phase::Ending => self.terminate(ctx, w),
             Phase::Terminating => self.progress_stopping(ctx, w),
-            Phase::Terminated => self.finish(ctx, w),
+            Phase::Terminated => self.last_word(ctx, w),
+            Phase::Unmounting => self.finish(ctx, w),
             Phase::Finished if w.pod.is_terminating() => self.delete_object(ctx, w),
             Phase::Finished => {}
         }
@@ -52,10 +54,13 @@ impl Kubelet {
             return self.terminate(ctx, w);
         }
         self.check_deadline(ctx, w);
-        self.update_status(ctx, w);
-        let over = matches!(w.status["phase"].str(), "Succeeded" | "Failed");
+        let over = self.update_status(ctx, w);
         if over || w.verdict.is_some() {
-            return self.terminate(ctx, w);
+            // The worker's next turn waits for news from the runtime. Mirrors completeSync and GetNewerThan.
+            w.phase = Phase::Ending;
+            w.fresh_at = self.next_relist(ctx.now);
+            w.pending = false;
+            return self.trigger(w, ctx.now);
         }
         self.refresh_volumes(ctx, w);
         w.activity = Some(Activity { steps: [Step::Mount, Step::Plan].into(), ..Default::default() });
@@ -107,6 +112,7 @@ impl Kubelet {
                 Go::On
             }
             Step::Sandbox => self.create_sandbox(ctx, w),
+            Step::SandboxReady => self.sandbox_ready(ctx, w),
             Step::Kill(no) => self.kill_in_sync(ctx, w, no),
             Step::Start(name) => {
                 if self.in_crash_backoff(ctx, w, &name) {
@@ -280,6 +286,21 @@ impl Kubelet {
         Go::Wait(SANDBOX_TIME)
     }
 
+    /// The API hears of the sandbox before images are pulled. Mirrors OnPodSandboxReady.
+    fn sandbox_ready(&mut self, ctx: &mut Context<'_>, w: &mut Worker) -> Go {
+        let mut status = w.status.clone();
+        let now = apimachinery::time::format(ctx.now);
+        for condition in status.field_mut("conditions").array_mut() {
+            if condition["type"] == status::CONDITIONS[0] && condition["status"] != "True" {
+                condition.set("status", "True");
+                condition.set("lastTransitionTime", now.as_str());
+            }
+        }
+        status.set("resources", Value::object());
+        self.write_status(ctx, w, status);
+        Go::On
+    }
+
     /// Mirrors doBackOff: whether a container that has ended may not be started again yet.
     fn in_crash_backoff(&mut self, ctx: &mut Context<'_>, w: &mut Worker, name: &str) -> bool {
         // As the runtime was seen when the sync began: an instance that was killed in this very sync does not count,
@@ -368,7 +389,7 @@ fn condemn_changed(w: &mut Worker) {
 /// What has to be done. Mirrors computePodActions.
 fn plan(w: &Worker) -> Vec<Step> {
     if !w.sandbox.as_ref().is_some_and(|s| s.ready) {
-        return vec![Step::Sandbox, Step::Plan];
+        return vec![Step::Sandbox, Step::SandboxReady, Step::Plan];
     }
     let condemned: Vec<Step> =
         w.running().filter(|c| c.condemned.is_some()).map(|c| Step::Kill(c.no)).collect();

@@ -48,12 +48,59 @@ fn a_pod_comes_up_serves_and_goes() {
         .unwrap();
     assert!(String::from_utf8_lossy(&log[0].text).contains("\"GET / HTTP/1.1\" 200"));
     world.delete("web", 30);
-    world.advance(Duration::from_millis(5));
+    world.advance(Duration::from_millis(100));
+    assert!(
+        world.pod("web")["status"]["containerStatuses"][0]["ready"].is_true(),
+        "its sandbox is still there"
+    );
+    world.advance(Duration::from_millis(150));
     let pod = world.pod("web");
     assert!(pod.is_null() || pod.at("status.phase") == "Succeeded", "nginx stops at once: {pod:?}");
     world.advance(secs(2));
     assert!(world.pod("web").is_null());
     assert!(world.has_event("web", "Killing: Stopping container c"));
+}
+
+#[test]
+fn a_pod_that_is_done_says_so_when_nothing_of_it_is_left() {
+    let mut world = World::new();
+    let spec = json!({"restartPolicy": "Never", "containers": [{"name": "c", "image": "busybox:1.36", "command": ["env"]}]});
+    world.create(
+        "pods",
+        "once",
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "once"}, "spec": spec}),
+    );
+    let (mut seen, mut last) = (Vec::new(), String::new());
+    for _ in 0..500 {
+        world.advance(Duration::from_millis(10));
+        let status = world.pod("once")["status"].clone();
+        let ended = status["containerStatuses"][0]["state"].get("terminated").is_some();
+        let sandbox = status["conditions"]
+            .items()
+            .iter()
+            .any(|c| c["type"] == "PodReadyToStartContainers" && c["status"] == "True");
+        let now = format!(
+            "{} {} {}",
+            status["phase"].str(),
+            if ended { "ended" } else { "-" },
+            if sandbox { "sandbox" } else { "-" }
+        );
+        if now != last {
+            seen.push(now.clone());
+            last = now;
+        }
+    }
+    // The sandbox is told of before the image is pulled; a container that ran counts as Running until its pod is taken down.
+    assert_eq!(
+        seen[seen.len() - 5..],
+        [
+            "Pending - -",
+            "Pending - sandbox",
+            "Running - sandbox",
+            "Running ended sandbox",
+            "Succeeded ended -"
+        ]
+    );
 }
 
 #[test]
@@ -177,7 +224,8 @@ fn a_container_that_claims_too_much_memory_is_killed() {
     );
     world.advance(secs(2));
     let pod = world.pod("oom");
-    let state = &pod["status"]["containerStatuses"][0]["state"]["terminated"];
+    // The first restart comes at once.
+    let state = &pod["status"]["containerStatuses"][0]["lastState"]["terminated"];
     assert_eq!((state["reason"].str(), state["exitCode"].int()), ("OOMKilled", 137), "{pod:?}");
     assert_eq!(pod.at("status.qosClass"), "Burstable");
 }
@@ -496,7 +544,7 @@ fn shells_run_in_containers_and_on_the_node() {
         .find(|t| !t.is_null())
         .unwrap();
     assert_eq!((ended["exitCode"].int(), ended["message"].str()), (3, "why\n"));
-    world.advance(secs(42));
+    world.advance(secs(47));
     assert!(
         world.has_event(
             "box",

@@ -23,10 +23,14 @@ pub(crate) type ContainerNo = u32;
 pub(crate) enum Phase {
     /// It should run.
     Syncing,
+    /// It will not run again; its end begins when the runtime was asked once more.
+    Ending,
     /// Its containers are being stopped.
     Terminating,
     /// Its containers have stopped; the last word about it is to be said.
     Terminated,
+    /// The last word is said; its volumes are being taken away.
+    Unmounting,
     /// Nothing is left to do but to delete the object, once somebody asks for it.
     Finished,
 }
@@ -76,6 +80,8 @@ pub(crate) struct Worker {
     pub(crate) grace: Option<Duration>,
     /// When the pod's containers must have stopped, once they are being stopped.
     pub(crate) stop_by: Option<Time>,
+    /// When its sandbox is gone, once nothing runs in it any more.
+    pub(crate) down_at: Option<Time>,
     /// The object is gone from the API.
     pub(crate) deleted: bool,
 }
@@ -115,6 +121,8 @@ pub(crate) enum Step {
     Plan,
     /// The sandbox comes up.
     Sandbox,
+    /// It is up, and the API hears of it.
+    SandboxReady,
     /// A container is stopped; wait for its end.
     Kill(ContainerNo),
     /// A container is to be started: see whether it may be.
@@ -269,6 +277,7 @@ impl Worker {
             verdict: None,
             grace: None,
             stop_by: None,
+            down_at: None,
             deleted: false,
         }
     }
