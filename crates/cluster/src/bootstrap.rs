@@ -97,7 +97,7 @@ fn control_plane(cluster: &mut Cluster) {
 }
 
 fn system_pods(cluster: &mut Cluster) {
-    for account in ["coredns", "kube-proxy", "storage-provisioner"] {
+    for account in ["coredns", "kube-proxy"] {
         service_account(cluster, "kube-system", account);
     }
     create(cluster, &api::service::RESOURCE, dns_service());
@@ -106,13 +106,11 @@ fn system_pods(cluster: &mut Cluster) {
     create(cluster, &api::daemonset::RESOURCE, kube_proxy());
 }
 
-/// A learner's first look at Events shows what he did, not how the cluster came up.
+/// A learner's first look at Events shows what he did, not how the nodes came up.
 fn forget_events(cluster: &mut Cluster) {
-    for namespace in ["default", "kube-system"] {
-        let mut request = Request::new(Method::Delete, api::event::RESOURCE.path(namespace));
-        request.agent = "minikube".into();
-        cluster.request(request);
-    }
+    let mut request = Request::new(Method::Delete, api::event::RESOURCE.path("default"));
+    request.agent = "minikube".into();
+    cluster.request(request);
 }
 
 /// Switches one more node on; it registers itself.
@@ -261,7 +259,7 @@ fn storage_provisioner() -> Value {
         "apiVersion": "v1", "kind": "Pod",
         "metadata": {"name": "storage-provisioner", "namespace": "kube-system", "labels": {"integration-test": "storage-provisioner"}},
         "spec": {
-            "hostNetwork": true, "nodeName": node_name(0), "serviceAccountName": "storage-provisioner",
+            "hostNetwork": true, "nodeName": node_name(0),
             "containers": [{"name": "storage-provisioner", "image": STORAGE_IMAGE}],
         },
     })

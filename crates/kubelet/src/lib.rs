@@ -20,6 +20,7 @@ mod ipam;
 mod kubelet;
 mod local_storage;
 mod logs;
+mod machine_id;
 mod manager;
 mod net;
 mod node;

@@ -88,7 +88,7 @@ impl Kubelet {
             "nodeInfo": {
                 "architecture": "amd64", "bootID": stable_uuid("boot"), "containerRuntimeVersion": RUNTIME_VERSION,
                 "kernelVersion": KERNEL_VERSION, "kubeProxyVersion": "", "kubeletVersion": KUBELET_VERSION,
-                "machineID": stable_uuid(&self.config.name).replace('-', ""), "operatingSystem": "linux",
+                "machineID": crate::machine_id::of(&self.config.name), "operatingSystem": "linux",
                 "osImage": "Debian GNU/Linux 12 (bookworm)",
                 "systemUUID": stable_uuid(&format!("system {}", self.config.name)),
             },
