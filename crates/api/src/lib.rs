@@ -26,11 +26,13 @@ pub mod node;
 pub mod nodemetrics;
 pub mod pod;
 pub mod podmetrics;
+pub mod priorityclass;
 pub mod replicaset;
 pub mod scale;
 pub mod secret;
 pub mod service;
 pub mod serviceaccount;
+pub mod storageclass;
 
 pub use decode::{Patched, Strictness, decode, decode_patched};
 pub use kind::{Kind, Storage, Subresource};
@@ -62,6 +64,8 @@ pub static KINDS: &[&Kind] = &[
     &lease::KIND,
     &endpointslice::KIND,
     &eviction::KIND,
+    &priorityclass::KIND,
+    &storageclass::KIND,
     &nodemetrics::KIND,
     &podmetrics::KIND,
 ];
@@ -87,11 +91,13 @@ pub(crate) const SCHEMA_FILES: &[&str] = &[
     include_str!("nodemetrics/schema.txt"),
     include_str!("pod/schema.txt"),
     include_str!("podmetrics/schema.txt"),
+    include_str!("priorityclass/schema.txt"),
     include_str!("replicaset/schema.txt"),
     include_str!("scale/schema.txt"),
     include_str!("secret/schema.txt"),
     include_str!("service/schema.txt"),
     include_str!("serviceaccount/schema.txt"),
+    include_str!("storageclass/schema.txt"),
 ];
 
 /// The kind behind a resource.

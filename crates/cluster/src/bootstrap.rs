@@ -88,6 +88,13 @@ fn control_plane(cluster: &mut Cluster) {
     for controller in CONTROLLER_ACCOUNTS {
         service_account(cluster, "kube-system", controller);
     }
+    for (name, value, description) in api::priorityclass::SYSTEM {
+        let class = json!({
+            "apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": {"name": name}, "value": value,
+            "description": description,
+        });
+        create(cluster, &api::priorityclass::RESOURCE, class);
+    }
     kubernetes_service(cluster);
     add_node(cluster);
     for (component, image) in CONTROL_PLANE {
@@ -100,6 +107,7 @@ fn system_pods(cluster: &mut Cluster) {
     for account in ["coredns", "kube-proxy"] {
         service_account(cluster, "kube-system", account);
     }
+    create(cluster, &api::storageclass::RESOURCE, storage_class());
     create(cluster, &api::service::RESOURCE, dns_service());
     create(cluster, &api::deployment::RESOURCE, coredns());
     create(cluster, &api::pod::RESOURCE, storage_provisioner());
@@ -263,6 +271,19 @@ fn storage_provisioner() -> Value {
             "containers": [{"name": "storage-provisioner", "image": STORAGE_IMAGE}],
         },
     })
+}
+
+/// The addon `default-storageclass`, as `kubectl apply` made it.
+fn storage_class() -> Value {
+    const IS_DEFAULT: &str = "storageclass.kubernetes.io/is-default-class";
+    let mut class = json!({
+        "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
+        "metadata": {"annotations": {IS_DEFAULT: "true"}, "name": "standard"},
+        "provisioner": "kubernetes.io/host-path", "reclaimPolicy": "Delete", "volumeBindingMode": "Immediate",
+    });
+    let applied = format!("{}\n", class.to_json());
+    class.at_mut("metadata.annotations").set("kubectl.kubernetes.io/last-applied-configuration", applied);
+    class
 }
 
 fn dns_service() -> Value {

@@ -17,11 +17,12 @@ pub fn create(server: &mut ApiServer, call: &Call<'_>, object: &mut Object) -> R
     match call.kind.resource.plural {
         "pods" => {
             service_account::create(server, call, object)?;
-            priority::create(call, object)?;
+            priority::create(server, call, object)?;
             runtime_class::create(call, object)?;
             tolerations::create(object);
         }
         "nodes" => node_taints::create(object),
+        "priorityclasses" => priority::check_default(server, call, object)?,
         _ => {}
     }
     Ok(())
@@ -33,10 +34,16 @@ pub fn update(server: &ApiServer, call: &Call<'_>, object: &mut Object, old: &Ob
         priority::update(object, old);
         tolerations::create(object);
     }
+    if call.kind.resource.plural == "priorityclasses" {
+        priority::check_default(server, call, object)?;
+    }
     lifecycle::update(server, call)
 }
 
 /// Plugins on deletion.
 pub fn delete(call: &Call<'_>, old: &Object) -> Result<(), Status> {
+    if call.kind.resource.plural == "priorityclasses" {
+        priority::delete(call, old)?;
+    }
     lifecycle::delete(call, old)
 }

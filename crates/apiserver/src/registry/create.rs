@@ -27,7 +27,7 @@ pub fn create(server: &mut ApiServer, call: &mut Call<'_>, mut object: Object) -
     zero_status(call.kind, &mut object);
     // Addresses and ports are given before the rest is checked, as BeginCreate comes before BeforeCreate.
     if call.kind.resource.plural == "services" {
-        service::allocate(server, &mut object, None)?;
+        service::allocate(server, &mut object, None, call.dry_run)?;
     }
     let errors = call.kind.validate(&object);
     if !errors.is_empty() {

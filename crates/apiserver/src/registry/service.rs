@@ -25,10 +25,17 @@ const STATIC_PORTS: u16 = 86;
 const RANDOM_TRIES: usize = 16;
 
 /// Gives a service whatever addresses and ports it needs and has not, and checks those that it asks for.
-/// `old` is the version before an update.
-pub fn allocate(server: &mut ApiServer, service: &mut Object, old: Option<&Object>) -> Result<(), Status> {
+/// `old` is the version before an update. With `dry_run` nothing is taken, and so the range of ports is not looked at, as
+/// in the real allocator.
+pub fn allocate(
+    server: &mut ApiServer,
+    service: &mut Object,
+    old: Option<&Object>,
+    dry_run: bool,
+) -> Result<(), Status> {
     let mut errors = Vec::new();
-    let taken = Taken::collect(server, old);
+    let mut taken = Taken::collect(server, old);
+    taken.any_port = dry_run;
     families(service, &mut errors);
     if errors.is_empty() && needs_cluster_ip(service) {
         cluster_ip(&mut server.rng, &taken, service, old, &mut errors);
@@ -161,11 +168,13 @@ fn families(service: &mut Object, errors: &mut Vec<FieldError>) {
 struct Taken {
     ips: BTreeSet<u32>,
     ports: BTreeSet<u16>,
+    /// Whether ports outside the range do as well.
+    any_port: bool,
 }
 
 impl Taken {
     fn collect(server: &ApiServer, own: Option<&Object>) -> Taken {
-        let mut taken = Taken { ips: BTreeSet::new(), ports: BTreeSet::new() };
+        let mut taken = Taken { ips: BTreeSet::new(), ports: BTreeSet::new(), any_port: false };
         for (_, entry) in server.store.range(&prefix(&api::service::RESOURCE, "")) {
             let service = &entry.value;
             if own.is_some_and(|own| own.uid() == service.uid()) {
@@ -244,7 +253,7 @@ fn free_port(rng: &mut Rng, taken: &Taken, own: &BTreeSet<u16>) -> Option<u16> {
 /// Why a node port that was asked for cannot be had.
 fn port_problem(port: i64, taken: &Taken) -> Option<String> {
     let (first, last) = NODE_PORTS;
-    if !(i64::from(first)..=i64::from(last)).contains(&port) {
+    if !taken.any_port && !(i64::from(first)..=i64::from(last)).contains(&port) {
         let why = "provided port is not in the valid range. The range of valid ports is";
         return Some(format!("{why} {first}-{last}"));
     }

@@ -43,7 +43,7 @@ pub fn update(
     check_version(call, &object, &old)?;
     if change == Change::Spec && call.kind.resource.plural == "services" {
         service::prepare_update(&mut object, &old);
-        service::allocate(server, &mut object, Some(&old))?;
+        service::allocate(server, &mut object, Some(&old), call.dry_run)?;
     }
     prepare(call, &mut object, &old, change);
     admission::update(server, call, &mut object, &old)?;

@@ -15,7 +15,16 @@ fn discovery_names_every_kind() {
     let names: Vec<&str> = groups["groups"].items().iter().map(|g| g["name"].str()).collect();
     assert_eq!(
         names,
-        ["apps", "events.k8s.io", "autoscaling", "batch", "coordination.k8s.io", "discovery.k8s.io"]
+        [
+            "apps",
+            "events.k8s.io",
+            "autoscaling",
+            "batch",
+            "storage.k8s.io",
+            "scheduling.k8s.io",
+            "coordination.k8s.io",
+            "discovery.k8s.io"
+        ]
     );
     assert_eq!(value(&mut s, "/apis/autoscaling")["preferredVersion"]["version"], "v2");
     assert_eq!(value(&mut s, "/version")["gitVersion"], "v1.36.2");

@@ -1,5 +1,6 @@
 //! The server from outside, through [`ApiServer::handle`]. Texts are those that a real 1.36 server sends.
 
+mod admission;
 mod deletion;
 mod discovery;
 mod errors;

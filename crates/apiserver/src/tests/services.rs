@@ -119,3 +119,12 @@ fn an_address_is_for_life() {
         "Service \"web\" is invalid: spec.clusterIPs[0]: Invalid value: [\"10.96.1.1\"]: may not change once set"
     );
 }
+
+#[test]
+fn a_dry_run_takes_no_port_and_so_does_not_look_at_the_range() {
+    let mut s = server();
+    let body = service("far", json!({"type": "NodePort", "ports": [{"port": 80, "nodePort": 99}]}));
+    let request = Request::new(Method::Post, SERVICES).with("dryRun", "All").with_body(body.clone());
+    assert_eq!(send(&mut s, request).unwrap().at("spec.ports")[0]["nodePort"].int(), 99);
+    assert!(post(&mut s, SERVICES, body).unwrap_err().message().contains("not in the valid range"));
+}

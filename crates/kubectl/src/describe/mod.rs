@@ -13,10 +13,12 @@ mod job;
 mod namespace;
 mod node;
 mod pod;
+mod priorityclass;
 mod replicaset;
 mod secret;
 mod service;
 mod serviceaccount;
+mod storageclass;
 mod template;
 mod volumes;
 mod writer;
@@ -51,6 +53,8 @@ const DESCRIBERS: &[(&str, &str, Describe)] = &[
     ("autoscaling", "horizontalpodautoscalers", horizontalpodautoscaler::describe),
     ("batch", "jobs", job::describe),
     ("discovery.k8s.io", "endpointslices", endpointslice::describe),
+    ("scheduling.k8s.io", "priorityclasses", priorityclass::describe),
+    ("storage.k8s.io", "storageclasses", storageclass::describe),
 ];
 
 /// Describes one thing, with its Events if they are wanted.
