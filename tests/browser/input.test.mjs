@@ -25,9 +25,9 @@ beforeEach(async () => {
 afterEach(async (context) => {
   const longest = longestTask(JSON.parse((await browser.stopTracing()).toString()).traceEvents);
   context.diagnostic(`the longest task took ${longest.toFixed(0)} ms`);
+  await page.context().close();
   assert.deepEqual(page.complaints, []);
   assert.ok(longest <= FREEZE, `the page stood still for ${longest.toFixed(0)} ms`);
-  await page.context().close();
 });
 
 /** Puts a text, repeated, into the clipboard and pastes it. */

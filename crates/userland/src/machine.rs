@@ -13,7 +13,7 @@ pub(crate) const MAX_PROCESSES: usize = 256;
 /// Steps of programs in one call of [`Machine::run`]; a busy program goes on in the next call.
 const STEPS_PER_RUN: usize = 500;
 /// Bytes that programs may read and write in one call, for the same reason.
-const BYTES_PER_RUN: usize = 1 << 20;
+const BYTES_PER_RUN: usize = 1 << 18;
 /// The virtual time that those steps stand for: a busy program is called again after it.
 const BUSY_SLICE: Duration = Duration::from_millis(20);
 /// Requests that wait for a program to accept them, per port.

@@ -7,9 +7,12 @@ use std::cmp::Ordering;
 
 /// Bytes that are sorted.
 const MAX_BYTES: usize = 8 << 20;
-/// Lines that are sorted among themselves as soon as they are read: what is left for the end is to merge them, and no single
-/// step takes long.
+/// Lines that are sorted among themselves as soon as they are read, so that no single step takes long.
 const RUN: usize = 4096;
+/// The same for so many lines, which are sorted runs by then.
+const LONG_RUN: usize = 16 * RUN;
+/// Lines that are merged in one step at the end.
+const MERGED: usize = 4096;
 
 const SPEC: Spec = Spec {
     usage: "sort [OPTION]... [FILE]...",
@@ -45,6 +48,11 @@ struct Sort {
     output: Option<String>,
     lines: Vec<String>,
     bytes: usize,
+    /// At the end: the sorted runs, first lines last, which are merged.
+    runs: Option<Vec<Vec<String>>>,
+    /// What goes into the output file.
+    text: String,
+    last: Option<String>,
 }
 
 pub(super) fn start(os: &mut Os<'_>) -> Result<(Box<dyn Filter>, Vec<String>), i32> {
@@ -71,6 +79,9 @@ pub(super) fn start(os: &mut Os<'_>) -> Result<(Box<dyn Filter>, Vec<String>), i
         output: args.value('o').map(String::from),
         lines: Vec::new(),
         bytes: 0,
+        runs: None,
+        text: String::new(),
+        last: None,
     };
     Ok((Box::new(sort), args.operands))
 }
@@ -152,6 +163,52 @@ impl Sort {
     }
 }
 
+/// Sorting and merging, a part at a time.
+impl Sort {
+    /// Whether it only looks if the lines are in order.
+    fn checks(&self) -> bool {
+        self.flags.contains('c')
+    }
+
+    /// Sorts the last lines that were read.
+    fn sort_last(&mut self, count: usize) {
+        let mut lines = std::mem::take(&mut self.lines);
+        let from = lines.len() - count;
+        lines[from..].order_by(|a, b| self.compare(a, b));
+        self.lines = lines;
+    }
+
+    /// The runs that the lines consist of, each with its first line last.
+    fn cut(&mut self) -> Vec<Vec<String>> {
+        let mut lines = std::mem::take(&mut self.lines).into_iter();
+        let mut runs = Vec::new();
+        while lines.len() > 0 {
+            let size = if lines.len() >= LONG_RUN { LONG_RUN } else { RUN };
+            let mut run: Vec<String> = lines.by_ref().take(size).collect();
+            run.reverse();
+            runs.push(run);
+        }
+        runs
+    }
+
+    /// Takes the least of the runs' first lines, of equal ones the earliest.
+    fn least(&self, runs: &mut Vec<Vec<String>>) -> Option<String> {
+        let mut least = 0;
+        for n in 1..runs.len() {
+            if let (Some(a), Some(b)) = (runs[least].last(), runs[n].last())
+                && self.compare(b, a) == Ordering::Less
+            {
+                least = n;
+            }
+        }
+        let line = runs.get_mut(least)?.pop();
+        if runs[least].is_empty() {
+            runs.remove(least);
+        }
+        line
+    }
+}
+
 fn by(flags: &str, a: &str, b: &str) -> Ordering {
     let has = |c| flags.contains(c);
     if has('n') || has('h') || has('g') {
@@ -210,42 +267,56 @@ impl Filter for Sort {
         }
         let text = String::from_utf8_lossy(line);
         self.lines.push(text.strip_suffix('\n').unwrap_or(&text).into());
-        if self.lines.len().is_multiple_of(RUN) && !self.flags.contains('c') {
-            let mut lines = std::mem::take(&mut self.lines);
-            let from = lines.len() - RUN;
-            lines[from..].order_by(|a, b| self.compare(a, b));
-            self.lines = lines;
+        let run = [LONG_RUN, RUN].into_iter().find(|run| self.lines.len().is_multiple_of(*run));
+        if let Some(run) = run.filter(|_| !self.checks()) {
+            self.sort_last(run);
         }
         Flow::Go
     }
 
+    fn rest(&mut self, os: &mut Os<'_>) -> bool {
+        if self.checks() {
+            return false;
+        }
+        let Some(mut runs) = self.runs.take() else {
+            self.sort_last(self.lines.len() % RUN);
+            self.runs = Some(self.cut());
+            return true;
+        };
+        let mut text = String::new();
+        for _ in 0..MERGED {
+            let Some(line) = self.least(&mut runs) else { break };
+            let unique = self.flags.contains('u');
+            if unique && self.last.as_ref().is_some_and(|last| self.compare(last, &line) == Ordering::Equal) {
+                continue;
+            }
+            text.push_str(&line);
+            text.push('\n');
+            self.last = Some(line);
+        }
+        match &self.output {
+            Some(_) => self.text.push_str(&text),
+            None => os.print(&text),
+        }
+        let more = !runs.is_empty();
+        self.runs = Some(runs);
+        more
+    }
+
     fn end(&mut self, os: &mut Os<'_>) -> i32 {
-        let mut lines = std::mem::take(&mut self.lines);
-        if self.flags.contains('c') {
-            for pair in lines.windows(2).enumerate() {
-                if self.compare(&pair.1[0], &pair.1[1]) == Ordering::Greater {
-                    complain(os, &format!("-:{}: disorder: {}", pair.0 + 2, pair.1[1]));
+        if self.checks() {
+            for (n, pair) in self.lines.windows(2).enumerate() {
+                if self.compare(&pair[0], &pair[1]) == Ordering::Greater {
+                    complain(os, &format!("-:{}: disorder: {}", n + 2, pair[1]));
                     return 1;
                 }
             }
-            return 0;
         }
-        lines.order_by(|a, b| self.compare(a, b));
-        if self.flags.contains('u') {
-            lines.dedup_by(|a, b| self.compare(a, b) == Ordering::Equal);
-        }
-        let mut text = lines.join("\n");
-        if !lines.is_empty() {
-            text.push('\n');
-        }
-        match &self.output {
-            None => os.print(&text),
-            Some(file) => {
-                if let Err(error) = os.write_file(file, text.as_bytes()) {
-                    complain(os, &format!("open failed: {file}: {error}"));
-                    return 2;
-                }
-            }
+        if let Some(file) = &self.output
+            && let Err(error) = os.write_file(file, self.text.as_bytes())
+        {
+            complain(os, &format!("open failed: {file}: {error}"));
+            return 2;
         }
         0
     }

@@ -186,7 +186,11 @@ pub(crate) trait Filter: CloneFilter {
     fn line(&mut self, os: &mut Os<'_>, line: &[u8]) -> Flow;
     /// A file has ended.
     fn end_file(&mut self, _os: &mut Os<'_>) {}
-    /// Everything has been read. The exit code.
+    /// Everything has been read: does a part of what is left; `true`: there is more. A step should not take long.
+    fn rest(&mut self, _os: &mut Os<'_>) -> bool {
+        false
+    }
+    /// Everything is done. The exit code.
     fn end(&mut self, _os: &mut Os<'_>) -> i32 {
         0
     }
@@ -336,6 +340,9 @@ impl Filtering {
             }
             if self.awaited {
                 return Step::Wait(Some(os.now() + sim::Duration::from_secs(1)));
+            }
+            if filter.rest(os) {
+                return Step::Yield;
             }
             let code = filter.end(os);
             return Step::Exit(if code == 0 && self.failed { filter.failure() } else { code });
