@@ -81,8 +81,8 @@ pub(crate) const CREATE_TIME: Duration = Duration::from_millis(3);
 pub(crate) const START_TIME: Duration = Duration::from_millis(1);
 /// How long the runtime takes from the end of the last process until a pod's sandbox and network are gone.
 pub(crate) const STOP_TIME: Duration = Duration::from_millis(200);
-/// How long a container's first process takes until it does something: even the shortest is seen running once.
-pub(crate) const EXEC_TIME: Duration = Duration::from_millis(50);
+/// How long after a container's start the runtime tells of its end at the earliest: even the shortest is seen running once.
+pub(crate) const SHORTEST_LIFE: Duration = Duration::from_millis(50);
 /// The shortest grace period. Mirrors minimumGracePeriodInSeconds.
 pub(crate) const MIN_GRACE: Duration = Duration::from_secs(2);
 /// First and last delay of crash and pull back-off. Mirrors imageBackOffPeriod and MaxContainerBackOff.

@@ -1,7 +1,7 @@
 //! The container runtime: makes containers out of images, runs them, notices how they end.
 //! Mirrors pkg/kubelet/kuberuntime/kuberuntime_container.go, and containerd where that is seen.
 
-use crate::config::{EXEC_TIME, MAX_ROUNDS, MAX_TERMINATION_MESSAGE};
+use crate::config::{MAX_ROUNDS, MAX_TERMINATION_MESSAGE, SHORTEST_LIFE};
 use crate::images::Reference;
 use crate::kubelet::Timer;
 use crate::logs::Log;
@@ -117,9 +117,7 @@ impl Kubelet {
         c.started_up = c.spec.get("startupProbe").is_none();
         w.reasons.remove(&name);
         self.container_event(ctx, w, &name, EventType::Normal, "Started", "Container started");
-        if let Some(c) = w.container(no) {
-            c.wake = Some(now + EXEC_TIME);
-        }
+        self.run_machine(now, w, no);
         self.arm_probes(w, no, now);
         let hook = w.container(no).map(|c| c.spec["lifecycle"]["postStart"].clone()).unwrap_or_default();
         if hook.is_null() {
@@ -198,7 +196,13 @@ impl Kubelet {
             c.oom = true;
             machine.signal(c.main, Signal::Kill);
         }
-        let status = machine.status(c.main);
+        let mut status = machine.status(c.main);
+        if let Some(seen) =
+            c.started.map(|at| at + SHORTEST_LIFE).filter(|seen| *seen > now && status.is_some())
+        {
+            c.wake = Some(c.wake.map_or(seen, |at| at.min(seen)));
+            status = None;
+        }
         self.share_volumes(w, index);
         if let Some(status) = status {
             self.container_ended(now, w, index, status);
