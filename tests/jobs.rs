@@ -104,3 +104,66 @@ fn jobs_end_by_their_deadline_rest_when_told_and_go_away() {
     let wrong = "The Job \"bad\" is invalid: spec.template.spec.restartPolicy: Required value: valid values: \"OnFailure\", \"Never\"";
     desk.says(&job("bad", "  backoffLimit: 1", "x").replace("Never", "Always"), wrong, 1);
 }
+
+#[test]
+fn a_cron_job_starts_a_job_each_minute_and_keeps_the_last_three() {
+    let mut desk = Desk::new();
+    let create = "kubectl create cronjob tick --image=busybox:1.36 --schedule='* * * * *' -- date";
+    desk.says(create, "cronjob.batch/tick created", 0);
+    desk.says(
+        "kubectl get cronjobs",
+        "NAME   SCHEDULE    TIMEZONE   SUSPEND   ACTIVE   LAST SCHEDULE   AGE\ntick   * * * * *   <none>     False     0        <none>",
+        0,
+    );
+    pass(&desk, 330);
+    let names = jsonpath(&mut desk, "jobs", "{.items[*].metadata.name}");
+    assert_eq!(names.split(' ').count(), 3, "{names}");
+    let minute = |name: &str| name.strip_prefix("tick-").and_then(|n| n.parse::<u64>().ok()).unwrap();
+    let minutes: Vec<u64> = names.split(' ').map(minute).collect();
+    assert_eq!(minutes[2], minutes[0] + 2);
+    let scheduled = jsonpath(&mut desk, "job", "{.items[2].metadata.annotations}");
+    assert!(scheduled.contains(":00Z"), "on the minute: {scheduled}");
+    let text = desk.run("kubectl describe cronjob tick").0;
+    for line in [
+        "Concurrency Policy:            Allow",
+        "Parallelism:                   <unset>",
+        "Active Jobs:         <none>",
+        "cronjob-controller  Created job tick-",
+        "condition: Complete",
+        "cronjob-controller  Deleted job tick-",
+    ] {
+        assert!(text.contains(line), "{line:?} is not in\n{text}");
+    }
+    desk.says("kubectl create job now --from=cronjob/tick", "job.batch/now created", 0);
+    desk.says("kubectl patch cronjob tick -p '{\"spec\":{\"suspend\":true}}'", "patched", 0);
+    let before = jsonpath(&mut desk, "cronjob tick", "{.status.lastScheduleTime}");
+    pass(&desk, 180);
+    assert_eq!(jsonpath(&mut desk, "cronjob tick", "{.status.lastScheduleTime}"), before);
+    desk.says("kubectl delete cronjob tick", "cronjob.batch \"tick\" deleted from default namespace", 0);
+    pass(&desk, 60);
+    desk.says("kubectl get jobs,pods", "No resources found", 0);
+}
+
+#[test]
+fn a_cron_job_may_forbid_or_replace_what_still_runs() {
+    let mut desk = Desk::new();
+    for policy in ["Forbid", "Replace"] {
+        let name = policy.to_lowercase();
+        let create = format!(
+            "kubectl create cronjob {name} --image=busybox:1.36 --schedule='* * * * *' --dry-run=client -o yaml -- sleep 1000 | \
+             sed 's/  schedule/  concurrencyPolicy: {policy}\\n  schedule/' | kubectl apply -f -"
+        );
+        desk.says(&create, "created", 0);
+    }
+    pass(&desk, 150);
+    let active =
+        |desk: &mut Desk, name: &str| jsonpath(desk, &format!("cronjob {name}"), "{.status.active[*].name}");
+    let minute = |name: &str| name.rsplit('-').next().unwrap().parse::<u64>().unwrap();
+    let (first, last) = (minute(&active(&mut desk, "forbid")), minute(&active(&mut desk, "replace")));
+    assert!(first < last, "{first} {last}");
+    desk.says(
+        "kubectl get events",
+        "Not starting job because prior execution is running and concurrency policy is Forbid",
+        0,
+    );
+}

@@ -12,6 +12,7 @@ pub mod unsimulated;
 pub mod binding;
 pub mod configmap;
 pub mod controllerrevision;
+pub mod cronjob;
 pub mod daemonset;
 pub mod deployment;
 pub mod endpoints;
@@ -60,6 +61,7 @@ pub static KINDS: &[&Kind] = &[
     &replicaset::KIND,
     &horizontalpodautoscaler::KIND,
     &scale::KIND,
+    &cronjob::KIND,
     &job::KIND,
     &lease::KIND,
     &endpointslice::KIND,
@@ -75,6 +77,7 @@ pub(crate) const SCHEMA_FILES: &[&str] = &[
     include_str!("meta/schema.txt"),
     include_str!("configmap/schema.txt"),
     include_str!("controllerrevision/schema.txt"),
+    include_str!("cronjob/schema.txt"),
     include_str!("daemonset/schema.txt"),
     include_str!("deployment/schema.txt"),
     include_str!("endpoints/schema.txt"),

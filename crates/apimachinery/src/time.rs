@@ -72,7 +72,7 @@ pub fn parse_rfc3339(text: &str) -> Option<Time> {
 }
 
 /// Year, month and day of a day counted from 1970-01-01. Mirrors Howard Hinnant's civil_from_days.
-fn civil(days: u64) -> (u64, u64, u64) {
+pub fn civil(days: u64) -> (u64, u64, u64) {
     let z = days + 719_468;
     let (era, doe) = (z / 146_097, z % 146_097);
     let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;

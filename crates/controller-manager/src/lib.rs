@@ -14,6 +14,7 @@ mod podutil;
 mod ratelimit;
 mod refmanager;
 
+mod cronjob;
 mod daemon;
 mod deployment;
 mod endpoints;
@@ -54,6 +55,7 @@ fn controllers() -> Vec<Box<dyn Controller>> {
         Box::new(ttl::TtlController::default()),
         Box::new(podautoscaler::HorizontalController::default()),
         Box::new(job::JobController::default()),
+        Box::new(cronjob::CronJobController::default()),
         Box::new(ttlafterfinished::TtlAfterFinishedController::default()),
     ]
 }

@@ -2,6 +2,8 @@
 
 mod validation;
 
+pub use validation::validate_template;
+
 use crate::kind::{BASE, Kind, spec_changed, status_of};
 use crate::meta::{age, column, condition, container_cells, since, wide};
 use crate::pod;
@@ -48,9 +50,19 @@ pub static KIND: Kind = Kind {
     ..BASE
 };
 
-/// Mirrors SetDefaults_Job.
+/// Mirrors SetDefaults_Job. They are not in the schema, as the template of a CronJob has none of them.
 fn defaults(job: &mut Value) {
     let spec = job.field_mut("spec");
+    for (field, value) in [
+        ("backoffLimit", Value::Int(6)),
+        ("completionMode", "NonIndexed".into()),
+        ("suspend", false.into()),
+        ("podReplacementPolicy", "TerminatingOrFailed".into()),
+    ] {
+        if spec[field].is_null() {
+            spec.set(field, value);
+        }
+    }
     if spec["parallelism"].is_null() {
         if spec["completions"].is_null() {
             spec.set("completions", 1);

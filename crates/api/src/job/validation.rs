@@ -12,18 +12,40 @@ const MAX_PARALLELISM: i64 = 100_000;
 /// What is wrong with a new object.
 pub fn validate(job: &Object) -> Vec<FieldError> {
     let spec = &job["spec"];
-    let mut errors = Vec::new();
-    for field in
-        ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"]
-    {
-        errors.extend(not_negative(&spec[field], format!("spec.{field}")));
-    }
+    let mut errors = numbers(spec, "spec");
     errors.extend(mode(spec));
     errors.extend(selector(spec));
-    errors.extend(pod::validate_template(&spec["template"], "spec.template"));
+    errors.extend(template(spec, "spec"));
+    errors
+}
+
+/// What is wrong with the spec in the template of a CronJob, where its labels and its selector are not chosen yet.
+/// Mirrors ValidateJobTemplateSpec.
+pub fn validate_template(spec: &Value, path: &str) -> Vec<FieldError> {
+    let mut errors = numbers(spec, path);
+    errors.extend(template(spec, path));
+    if !spec["selector"].is_null() {
+        let detail = "`selector` will be auto-generated";
+        errors.push(FieldError::invalid(format!("{path}.selector"), &spec["selector"], detail));
+    }
+    if spec["manualSelector"].is_true() {
+        let (field, shown) = (format!("{path}.manualSelector"), &spec["manualSelector"]);
+        errors.push(FieldError::not_supported(field, shown, &["nil", "false"]));
+    }
+    errors
+}
+
+fn numbers(spec: &Value, path: &str) -> Vec<FieldError> {
+    let fields =
+        ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished"];
+    fields.into_iter().filter_map(|field| not_negative(&spec[field], format!("{path}.{field}"))).collect()
+}
+
+fn template(spec: &Value, path: &str) -> Vec<FieldError> {
+    let mut errors = pod::validate_template(&spec["template"], &format!("{path}.template"));
     if !matches!(spec["template"]["spec"]["restartPolicy"].str(), "OnFailure" | "Never") {
         let detail = "valid values: \"OnFailure\", \"Never\"";
-        errors.push(FieldError::required("spec.template.spec.restartPolicy", detail));
+        errors.push(FieldError::required(format!("{path}.template.spec.restartPolicy"), detail));
     }
     errors
 }

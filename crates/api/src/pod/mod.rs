@@ -154,7 +154,11 @@ pub(crate) fn hostname_warning(object: &Object, used: &str) -> Option<String> {
 
 /// What the server warns of when it takes a workload with a pod template.
 pub(crate) fn template_warnings(workload: &Object) -> Vec<String> {
+    template_warnings_at(workload, "spec.template.spec")
+}
+
+/// The same with the template's spec at a path of its own.
+pub(crate) fn template_warnings_at(workload: &Object, path: &str) -> Vec<String> {
     let name = hostname_warning(workload, "this is used in Pod names and hostnames");
-    let template = warnings(&workload["spec"]["template"]["spec"], "spec.template.spec");
-    name.into_iter().chain(template).collect()
+    name.into_iter().chain(warnings(workload.at(path), path)).collect()
 }

@@ -2,6 +2,7 @@
 
 mod configmap;
 mod containers;
+mod cronjob;
 mod daemonset;
 mod deployment;
 mod endpoints;
@@ -51,6 +52,7 @@ const DESCRIBERS: &[(&str, &str, Describe)] = &[
     ("apps", "deployments", deployment::describe),
     ("apps", "replicasets", replicaset::describe),
     ("autoscaling", "horizontalpodautoscalers", horizontalpodautoscaler::describe),
+    ("batch", "cronjobs", cronjob::describe),
     ("batch", "jobs", job::describe),
     ("discovery.k8s.io", "endpointslices", endpointslice::describe),
     ("scheduling.k8s.io", "priorityclasses", priorityclass::describe),
