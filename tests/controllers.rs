@@ -328,3 +328,56 @@ fn a_daemon_set_has_a_pod_on_every_node_that_fits() {
     w.patch("/api/v1/nodes/minikube-m02", taint);
     w.seconds_until(60, |w| status(w, "desiredNumberScheduled") == 3 && w.list(PODS).len() == 3);
 }
+
+#[test]
+fn a_quota_counts_what_is_there_and_gives_back_what_goes() {
+    let mut world = World::new();
+    const QUOTAS: &str = "/api/v1/namespaces/default/resourcequotas";
+    world.deploy("web", 1, json!({"type": "Recreate"}));
+    world.seconds_until(10, |w| w.list(PODS).len() == 1);
+    let hard = json!({"pods": "2", "count/replicasets.apps": "5", "configmaps": "9"});
+    world.send(Method::Post, QUOTAS, json!({"metadata": {"name": "q"}, "spec": {"hard": hard}}));
+    let used = |w: &mut World| w.get(&format!("{QUOTAS}/q"))["status"]["used"].clone();
+    world.seconds_until(2, |w| {
+        used(w) == json!({"configmaps": "1", "count/replicasets.apps": "1", "pods": "1"})
+    });
+    world.patch(&format!("{DEPLOYMENTS}/web"), json!({"spec": {"replicas": 4}}));
+    world.seconds_until(10, |w| w.list(PODS).len() == 2);
+    let events = world.list(EVENTS);
+    let refused = |e: &&Value| {
+        e["reason"] == "FailedCreate"
+            && e["message"]
+                .str()
+                .contains("exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2")
+    };
+    assert!(events.iter().any(|e| refused(&e)), "{events:?}");
+    world.patch(&format!("{DEPLOYMENTS}/web"), json!({"spec": {"replicas": 0}}));
+    world.seconds_until(20, |w| used(w)["pods"] == "0");
+}
+
+#[test]
+fn a_budget_knows_how_many_pods_may_go() {
+    let mut world = World::new();
+    const BUDGETS: &str = "/apis/policy/v1/namespaces/default/poddisruptionbudgets";
+    let spec = json!({"maxUnavailable": "50%", "selector": {"matchLabels": {"app": "web"}}});
+    world.send(Method::Post, BUDGETS, json!({"metadata": {"name": "web"}, "spec": spec}));
+    world.seconds_until(2, |w| w.list(EVENTS).iter().any(|e| e["reason"] == "NoPods"));
+    world.deploy("web", 3, json!({"type": "RollingUpdate"}));
+    let status = |w: &mut World| w.get(&format!("{BUDGETS}/web"))["status"].clone();
+    world.seconds_until(20, |w| status(w)["disruptionsAllowed"].int() == 2);
+    let now = status(&mut world);
+    let counts = ["currentHealthy", "desiredHealthy", "expectedPods"].map(|field| now[field].int());
+    assert_eq!((counts, now["conditions"][0]["reason"].str()), ([3, 1, 3], "SufficientPods"));
+    let pod = world.list(PODS)[0].clone();
+    let name = pod["metadata"]["name"].str().to_string();
+    world.send(
+        Method::Post,
+        &format!("{PODS}/{name}/eviction"),
+        json!({"metadata": {"name": name.as_str()}}),
+    );
+    assert_eq!(status(&mut world)["disruptionsAllowed"].int(), 1);
+    // The replacement makes up for it, and the evicted pod is forgotten.
+    world.seconds_until(20, |w| {
+        status(w)["disruptionsAllowed"].int() == 2 && status(w)["disruptedPods"].is_null()
+    });
+}

@@ -22,13 +22,16 @@ pub mod eviction;
 pub mod horizontalpodautoscaler;
 pub mod job;
 pub mod lease;
+pub mod limitrange;
 pub mod namespace;
 pub mod node;
 pub mod nodemetrics;
 pub mod pod;
+pub mod poddisruptionbudget;
 pub mod podmetrics;
 pub mod priorityclass;
 pub mod replicaset;
+pub mod resourcequota;
 pub mod scale;
 pub mod secret;
 pub mod service;
@@ -49,9 +52,11 @@ pub static KINDS: &[&Kind] = &[
     &configmap::KIND,
     &endpoints::KIND,
     &event::KIND,
+    &limitrange::KIND,
     &namespace::KIND,
     &node::KIND,
     &pod::KIND,
+    &resourcequota::KIND,
     &secret::KIND,
     &serviceaccount::KIND,
     &service::KIND,
@@ -66,6 +71,7 @@ pub static KINDS: &[&Kind] = &[
     &lease::KIND,
     &endpointslice::KIND,
     &eviction::KIND,
+    &poddisruptionbudget::KIND,
     &priorityclass::KIND,
     &storageclass::KIND,
     &nodemetrics::KIND,
@@ -89,13 +95,16 @@ pub(crate) const SCHEMA_FILES: &[&str] = &[
     include_str!("horizontalpodautoscaler/v1.txt"),
     include_str!("job/schema.txt"),
     include_str!("lease/schema.txt"),
+    include_str!("limitrange/schema.txt"),
     include_str!("namespace/schema.txt"),
     include_str!("node/schema.txt"),
     include_str!("nodemetrics/schema.txt"),
     include_str!("pod/schema.txt"),
+    include_str!("poddisruptionbudget/schema.txt"),
     include_str!("podmetrics/schema.txt"),
     include_str!("priorityclass/schema.txt"),
     include_str!("replicaset/schema.txt"),
+    include_str!("resourcequota/schema.txt"),
     include_str!("scale/schema.txt"),
     include_str!("secret/schema.txt"),
     include_str!("service/schema.txt"),

@@ -53,6 +53,11 @@ impl Quantity {
         Quantity { nanos: i128::from(units) * NANO, format }
     }
 
+    /// A number of things.
+    pub fn count(units: i64) -> Quantity {
+        Quantity::new(units, Format::DecimalSi)
+    }
+
     /// Thousandths, such as millicores.
     pub fn from_millis(millis: i64) -> Quantity {
         Quantity { nanos: i128::from(millis) * 1_000_000, format: Format::DecimalSi }
@@ -97,6 +102,11 @@ impl Quantity {
     fn scaled(self, unit: i128) -> i64 {
         let up = if self.nanos > 0 { (self.nanos + unit - 1) / unit } else { self.nanos / unit };
         i64::try_from(up).unwrap_or(i64::MAX)
+    }
+
+    /// Whether it is more than another, however both are written.
+    pub fn more_than(self, other: Quantity) -> bool {
+        self.nanos > other.nanos
     }
 
     /// Whether it is less than nothing.

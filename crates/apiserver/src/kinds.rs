@@ -47,15 +47,15 @@ pub fn deprecation(kind: &Kind) -> Option<&'static str> {
 
 /// Whether a PUT makes the object when it is not there. Mirrors AllowCreateOnUpdate.
 pub fn creates_on_update(kind: &Kind) -> bool {
-    matches!(kind.resource.plural, "services" | "endpoints" | "events" | "leases")
+    matches!(kind.resource.plural, "services" | "endpoints" | "events" | "leases" | "limitranges")
 }
 
 /// Whether a PUT may come without resourceVersion. Mirrors AllowUnconditionalUpdate.
 pub fn updates_unconditionally(kind: &Kind) -> bool {
-    !matches!(kind.resource.plural, "leases" | "serviceaccounts")
+    !matches!(kind.resource.plural, "leases" | "serviceaccounts" | "poddisruptionbudgets")
 }
 
 /// Whether a DELETE answers with the object instead of a Status. Mirrors ReturnDeletedObject.
 pub fn returns_deleted(kind: &Kind) -> bool {
-    matches!(kind.resource.plural, "pods" | "services" | "serviceaccounts")
+    matches!(kind.resource.plural, "pods" | "services" | "serviceaccounts" | "resourcequotas")
 }

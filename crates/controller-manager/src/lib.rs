@@ -17,6 +17,7 @@ mod refmanager;
 mod cronjob;
 mod daemon;
 mod deployment;
+mod disruption;
 mod endpoints;
 mod endpointslice;
 mod garbagecollector;
@@ -27,6 +28,7 @@ mod nodelifecycle;
 mod podautoscaler;
 mod podgc;
 mod replicaset;
+mod resourcequota;
 mod rootca;
 mod serviceaccount;
 mod tainteviction;
@@ -56,6 +58,8 @@ fn controllers() -> Vec<Box<dyn Controller>> {
         Box::new(podautoscaler::HorizontalController::default()),
         Box::new(job::JobController::default()),
         Box::new(cronjob::CronJobController::default()),
+        Box::new(disruption::DisruptionController::default()),
+        Box::new(resourcequota::ResourceQuotaController::default()),
         Box::new(ttlafterfinished::TtlAfterFinishedController::default()),
     ]
 }

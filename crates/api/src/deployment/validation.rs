@@ -1,11 +1,9 @@
 //! Mirrors ValidateDeployment and its updates in pkg/apis/apps/validation.
 
-use crate::meta::{NOT_NEGATIVE, not_negative};
+use crate::meta::{not_negative, percent, positive_int_or_percent};
 use crate::replicaset::{OWNER, selector_and_template, selector_change, status_numbers};
 use apimachinery::status::FieldError;
 use apimachinery::{Object, Value};
-
-const PERCENT_RULE: &str = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
 
 /// What is wrong with a new object.
 pub fn validate(deployment: &Object) -> Vec<FieldError> {
@@ -64,14 +62,7 @@ fn validate_rolling_update(rolling: &Value) -> Vec<FieldError> {
     let mut errors = Vec::new();
     let path = |field: &str| format!("{PATH}.{field}");
     for field in ["maxUnavailable", "maxSurge"] {
-        let value = &rolling[field];
-        match value {
-            Value::String(text) if percent(text).is_none() => {
-                errors.push(FieldError::invalid(path(field), value, PERCENT_RULE));
-            }
-            Value::Int(n) if *n < 0 => errors.push(FieldError::invalid(path(field), value, NOT_NEGATIVE)),
-            _ => {}
-        }
+        errors.extend(positive_int_or_percent(&rolling[field], &path(field)));
     }
     let amount = |field: &str| match &rolling[field] {
         Value::String(text) => percent(text).unwrap_or_default(),
@@ -90,12 +81,6 @@ fn validate_rolling_update(rolling: &Value) -> Vec<FieldError> {
         ));
     }
     errors
-}
-
-fn percent(text: &str) -> Option<i64> {
-    let digits = text.strip_suffix('%')?;
-    (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
-        .then(|| digits.parse().unwrap_or(i64::MAX))
 }
 
 /// What is wrong with a change.

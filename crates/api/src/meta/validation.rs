@@ -286,3 +286,33 @@ pub fn config_key_errors(key: &str) -> Vec<String> {
 pub fn field_errors(wrong: Vec<String>, field: &str, value: &Value) -> Vec<FieldError> {
     wrong.iter().map(|e| FieldError::invalid(field, value, e)).collect()
 }
+
+/// What the API says of a text that is no percentage.
+const PERCENT_RULE: &str = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+
+/// The number of a percentage; `None` for other texts.
+pub fn percent(text: &str) -> Option<i64> {
+    let digits = text.strip_suffix('%')?;
+    (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| digits.parse().unwrap_or(i64::MAX))
+}
+
+/// Mirrors ValidatePositiveIntOrPercent.
+pub fn positive_int_or_percent(value: &Value, field: &str) -> Option<FieldError> {
+    match value {
+        Value::String(text) if percent(text).is_none() => {
+            Some(FieldError::invalid(field, value, PERCENT_RULE))
+        }
+        Value::Int(n) if *n < 0 => Some(FieldError::invalid(field, value, NOT_NEGATIVE)),
+        _ => None,
+    }
+}
+
+/// The same, and no more than 100 %. Mirrors IsNotMoreThan100Percent.
+pub fn validate_int_or_percent(value: &Value, field: &str) -> Vec<FieldError> {
+    let mut errors: Vec<FieldError> = positive_int_or_percent(value, field).into_iter().collect();
+    if value.as_str().and_then(percent).is_some_and(|p| p > 100) {
+        errors.push(FieldError::invalid(field, value, "must not be greater than 100%"));
+    }
+    errors
+}

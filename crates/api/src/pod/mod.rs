@@ -3,6 +3,7 @@
 mod defaults;
 mod hash;
 mod qos;
+mod resources;
 pub mod table;
 mod validation;
 mod warnings;
@@ -10,6 +11,8 @@ mod warnings;
 pub use defaults::{default_template, pull_policy};
 pub use hash::{template_hash, template_hash_after};
 pub use qos::qos_class;
+pub use resources::resources;
+pub(crate) use validation::validate_container_resource_name;
 pub use validation::validate_template;
 pub(crate) use warnings::warnings;
 

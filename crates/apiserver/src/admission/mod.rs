@@ -2,11 +2,15 @@
 //! them; each may change a new object ([`create`]) or refuse a request.
 
 mod lifecycle;
+mod limit_ranger;
 mod node_taints;
 mod priority;
+mod quota;
 mod runtime_class;
 mod service_account;
 mod tolerations;
+
+pub use quota::{Charges, charge};
 
 use crate::{ApiServer, Call};
 use apimachinery::{Object, Status};
@@ -16,6 +20,7 @@ pub fn create(server: &mut ApiServer, call: &Call<'_>, object: &mut Object) -> R
     lifecycle::create(server, call, object)?;
     match call.kind.resource.plural {
         "pods" => {
+            limit_ranger::create(server, call, object);
             service_account::create(server, call, object)?;
             priority::create(server, call, object)?;
             runtime_class::create(call, object)?;
@@ -26,6 +31,20 @@ pub fn create(server: &mut ApiServer, call: &Call<'_>, object: &mut Object) -> R
         _ => {}
     }
     Ok(())
+}
+
+/// Plugins that look at a new or changed object (`old`) when all else is right with it. Gives what the quotas of its
+/// namespace will have been used up by, to be written when it is.
+pub fn validate(
+    server: &ApiServer,
+    call: &Call<'_>,
+    object: &Object,
+    old: Option<&Object>,
+) -> Result<Charges, Status> {
+    if call.kind.resource.plural == "pods" && old.is_none() {
+        limit_ranger::validate(server, call, object)?;
+    }
+    quota::check(server, call, object, old)
 }
 
 /// Plugins on update.

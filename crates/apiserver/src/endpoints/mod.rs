@@ -5,6 +5,7 @@ pub mod componentstatus;
 mod connect;
 pub mod discovery;
 pub mod errors;
+mod eviction;
 mod gojson;
 pub mod list;
 pub mod metrics;

@@ -1,10 +1,10 @@
 //! What stands below an object: status, scale, binding, eviction, and what connects the caller with a kubelet.
 
-use super::{body, connect, errors, get, patch, scale};
+use super::{body, connect, errors, eviction, get, patch, scale};
 use crate::registry::{self, Change};
 use crate::{ApiServer, Call};
 use apimachinery::status::FieldError;
-use apimachinery::{Method, Object, Response, Status, Value, json};
+use apimachinery::{Method, Object, Response, Status, json};
 
 /// Handles a request for a subresource.
 pub fn handle(server: &mut ApiServer, call: &mut Call<'_>) -> Result<Response, Status> {
@@ -24,7 +24,7 @@ pub fn handle(server: &mut ApiServer, call: &mut Call<'_>) -> Result<Response, S
         ("scale", _) => scale::handle(server, call),
         ("finalize", Method::Put) => finalize(server, call),
         ("binding", Method::Post) => bind(server, call),
-        ("eviction", Method::Post) => evict(server, call),
+        ("eviction", Method::Post) => eviction::evict(server, call),
         ("log" | "exec" | "attach" | "portforward" | "proxy", _) => connect::handle(server, call),
         ("ephemeralcontainers" | "resize", _) => Err(errors::not_simulated(call)),
         _ => Err(errors::method_not_allowed()),
@@ -113,20 +113,4 @@ fn scheduled(pod: &mut Object, now: sim::Time) {
         Some(known) => *known = condition,
         None => conditions.push(condition),
     }
-}
-
-/// Deletes a pod in an orderly way. Mirrors EvictionREST; there are no disruption budgets in this cluster.
-fn evict(server: &mut ApiServer, call: &mut Call<'_>) -> Result<Response, Status> {
-    let eviction = body::value(call)?;
-    let name = eviction["metadata"]["name"].str();
-    if !name.is_empty() && name != call.name {
-        return Err(Status::bad_request("name in URL does not match name in Eviction object"));
-    }
-    let options = registry::Options::read(call, &eviction["deleteOptions"])?;
-    let dry = eviction["deleteOptions"]["dryRun"].items().iter().map(Value::str).collect::<Vec<_>>();
-    call.dry_run |= super::options::check_dry_run(&dry)?;
-    registry::delete(server, call, &options)?;
-    let done =
-        json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201});
-    Ok(Response::json(201, done))
 }

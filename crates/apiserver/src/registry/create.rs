@@ -33,6 +33,7 @@ pub fn create(server: &mut ApiServer, call: &mut Call<'_>, mut object: Object) -
     if !errors.is_empty() {
         return Err(invalid(call, object.name(), &errors));
     }
+    let charges = admission::validate(server, call, &object, None)?;
     call.warnings.extend(call.kind.warnings(&object, None));
     check_size(&object)?;
     let mut at = key(&call.kind.resource, call.namespace, object.name());
@@ -50,6 +51,7 @@ pub fn create(server: &mut ApiServer, call: &mut Call<'_>, mut object: Object) -
     if call.dry_run {
         return Ok(object);
     }
+    admission::charge(server, charges);
     Ok(server.write(call.kind, &at, object))
 }
 

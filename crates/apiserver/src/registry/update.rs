@@ -51,6 +51,10 @@ pub fn update(
     if !errors.is_empty() {
         return Err(invalid(call, call.name, &errors));
     }
+    let charges = match change {
+        Change::Spec => admission::validate(server, call, &object, Some(&old))?,
+        _ => admission::Charges::new(),
+    };
     if change == Change::Spec {
         call.warnings.extend(call.kind.warnings(&object, Some(&old)));
     }
@@ -64,6 +68,7 @@ pub fn update(
         server.erase(call.kind, &at);
         return Ok((object, false));
     }
+    admission::charge(server, charges);
     Ok((server.write(call.kind, &at, object), false))
 }
 

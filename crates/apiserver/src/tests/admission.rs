@@ -73,3 +73,158 @@ fn a_storage_class_keeps_what_volumes_were_made_from() {
          \"Later\": supported values: \"Immediate\", \"WaitForFirstConsumer\"]"
     );
 }
+
+const QUOTAS: &str = "/api/v1/namespaces/default/resourcequotas";
+
+/// A quota whose controller has counted already.
+fn quota(s: &mut ApiServer, name: &str, spec: Value, used: Value) {
+    let made = post(s, QUOTAS, json!({"metadata": {"name": name}, "spec": spec})).unwrap();
+    let status = json!({"status": {"hard": made.at("spec.hard"), "used": used}});
+    patch(s, &format!("{QUOTAS}/{name}/status"), MERGE_PATCH, status).unwrap();
+}
+
+#[test]
+fn what_a_quota_has_no_room_for_is_refused_and_the_rest_is_counted() {
+    let mut s = server();
+    let hard = json!({"pods": "2", "requests.cpu": "1", "services": "1", "services.nodeports": "0", "count/deployments.apps": "1"});
+    let none = json!({"pods": "0", "requests.cpu": "0", "services": "0", "services.nodeports": "0", "count/deployments.apps": "0"});
+    quota(&mut s, "q", json!({"hard": hard}), none);
+    assert_eq!(
+        refused(post(&mut s, PODS, pod("a"))),
+        "pods \"a\" is forbidden: failed quota: q: must specify requests.cpu for: c"
+    );
+    let asking = |name: &str, cpu: &str| {
+        let mut pod = pod(name);
+        pod.at_mut("spec.containers").array_mut()[0].set("resources", json!({"requests": {"cpu": cpu}}));
+        pod
+    };
+    post(&mut s, PODS, asking("a", "600m")).unwrap();
+    assert_eq!(
+        refused(post(&mut s, PODS, asking("b", "500m"))),
+        "pods \"b\" is forbidden: exceeded quota: q, requested: requests.cpu=500m, used: requests.cpu=600m, limited: requests.cpu=1"
+    );
+    post(&mut s, PODS, asking("b", "400m")).unwrap();
+    assert_eq!(
+        refused(post(&mut s, PODS, asking("d", "1"))),
+        "pods \"d\" is forbidden: exceeded quota: q, requested: pods=1,requests.cpu=1, used: pods=2,requests.cpu=1, limited: pods=2,requests.cpu=1"
+    );
+    let service = json!({"metadata": {"name": "s"}, "spec": {"ports": [{"port": 80}]}});
+    post(&mut s, SERVICES, service).unwrap();
+    assert_eq!(
+        refused(patch(&mut s, &format!("{SERVICES}/s"), MERGE_PATCH, json!({"spec": {"type": "NodePort"}}))),
+        "services \"s\" is forbidden: exceeded quota: q, requested: services.nodeports=1, used: services.nodeports=0, limited: services.nodeports=0"
+    );
+    post(&mut s, DEPLOYMENTS, deployment("one")).unwrap();
+    assert!(
+        refused(post(&mut s, DEPLOYMENTS, deployment("two"))).contains("requested: count/deployments.apps=1")
+    );
+    let used = get(&mut s, &format!("{QUOTAS}/q")).unwrap().at("status.used").clone();
+    assert_eq!(
+        used,
+        json!({"count/deployments.apps": "1", "pods": "2", "requests.cpu": "1", "services": "1", "services.nodeports": "0"})
+    );
+}
+
+#[test]
+fn a_quota_with_scopes_counts_what_they_take_in() {
+    let mut s = server();
+    quota(&mut s, "q", json!({"hard": {"pods": "0"}, "scopes": ["NotBestEffort"]}), json!({"pods": "0"}));
+    post(&mut s, PODS, pod("effortless")).unwrap();
+    let mut asking = pod("asking");
+    asking.at_mut("spec.containers").array_mut()[0].set("resources", json!({"requests": {"cpu": "1m"}}));
+    assert!(refused(post(&mut s, PODS, asking)).contains("exceeded quota: q, requested: pods=1"));
+    for (spec, why) in [
+        (json!({"hard": {"bogus": "1"}}), "must be a standard resource for quota]"),
+        (json!({"hard": {"pods": "1.5"}}), "spec.hard[pods]: Invalid value: \"1500m\": must be an integer"),
+        (
+            json!({"hard": {"services": "1"}, "scopes": ["BestEffort"]}),
+            "unsupported scope applied to resource",
+        ),
+    ] {
+        let body = json!({"metadata": {"name": "bad"}, "spec": spec});
+        let said = refused(post(&mut s, QUOTAS, body));
+        assert!(said.contains(why), "{said}");
+    }
+}
+
+#[test]
+fn a_limit_range_fills_in_and_refuses() {
+    let mut s = server();
+    let ranges = "/api/v1/namespaces/default/limitranges";
+    let item = json!({"type": "Container", "max": {"cpu": "800m"}, "min": {"cpu": "100m"}, "default": {"cpu": "500m"},
+        "defaultRequest": {"cpu": "200m", "memory": "64Mi"}});
+    let whole = json!({"type": "Pod", "max": {"cpu": "1"}});
+    post(&mut s, ranges, json!({"metadata": {"name": "lr"}, "spec": {"limits": [item, whole]}})).unwrap();
+    let made = post(&mut s, PODS, pod("p")).unwrap();
+    assert_eq!(
+        made.at("spec.containers")[0]["resources"],
+        json!({"limits": {"cpu": "500m"}, "requests": {"cpu": "200m", "memory": "64Mi"}})
+    );
+    assert_eq!(
+        made.annotation("kubernetes.io/limit-ranger"),
+        Some("LimitRanger plugin set: cpu, memory request for container c; cpu limit for container c")
+    );
+    let mut big = pod("big");
+    big.at_mut("spec.containers").array_mut()[0].set("resources", json!({"limits": {"cpu": "2"}}));
+    assert_eq!(
+        refused(post(&mut s, PODS, big)),
+        "pods \"big\" is forbidden: [maximum cpu usage per Container is 800m, but limit is 2, maximum cpu usage per Pod is 1, but limit is 2]"
+    );
+    let mut small = pod("small");
+    small.at_mut("spec.containers").array_mut()[0].set("resources", json!({"requests": {"cpu": "10m"}}));
+    assert_eq!(
+        refused(post(&mut s, PODS, small)),
+        "pods \"small\" is forbidden: minimum cpu usage per Container is 100m, but request is 10m"
+    );
+    let upside = json!({"metadata": {"name": "bad"}, "spec": {"limits": [{"type": "Container", "min": {"cpu": "2"}, "max": {"cpu": "1"}}]}});
+    assert!(
+        refused(post(&mut s, ranges, upside)).contains(
+            "spec.limits[0].min[cpu]: Invalid value: \"2\": min value 2 is greater than max value 1"
+        )
+    );
+}
+
+#[test]
+fn an_eviction_needs_room_in_the_disruption_budget() {
+    let mut s = server();
+    let budgets = "/apis/policy/v1/namespaces/default/poddisruptionbudgets";
+    let spec = json!({"minAvailable": 1, "selector": {"matchLabels": {"tier": "web"}}});
+    post(&mut s, budgets, json!({"metadata": {"name": "web"}, "spec": spec})).unwrap();
+    let ready = json!({"metadata": {"labels": {"tier": "web"}}});
+    for name in ["a", "b", "c"] {
+        running_pod(&mut s, name);
+        patch(&mut s, &format!("{PODS}/{name}"), MERGE_PATCH, ready.clone()).unwrap();
+        let status = json!({"status": {"conditions": [{"type": "Ready", "status": "True"}]}});
+        patch(&mut s, &format!("{PODS}/{name}/status"), MERGE_PATCH, status).unwrap();
+    }
+    let evict = |s: &mut ApiServer, name: &str| {
+        let body = json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}});
+        post(s, &format!("{PODS}/{name}/eviction"), body)
+    };
+    // Nobody has looked at the budget yet.
+    let error = evict(&mut s, "a").unwrap_err();
+    assert_eq!((error.code(), error.reason()), (429, "TooManyRequests"));
+    assert!(error.0.at("details.causes")[0]["message"].str().contains("still being processed"));
+    let counted = json!({"status": {"observedGeneration": 1, "disruptionsAllowed": 1, "currentHealthy": 2, "desiredHealthy": 1, "expectedPods": 2}});
+    patch(&mut s, &format!("{budgets}/web/status"), MERGE_PATCH, counted).unwrap();
+    evict(&mut s, "a").unwrap();
+    let gone = get(&mut s, &format!("{PODS}/a")).unwrap();
+    assert!(gone.is_terminating());
+    assert!(gone.at("status.conditions").items().iter().any(|c| c["reason"] == "EvictionByEvictionAPI"));
+    let budget = get(&mut s, &format!("{budgets}/web")).unwrap();
+    assert_eq!(budget.at("status.disruptionsAllowed").int(), 0);
+    assert!(budget.at("status.disruptedPods").get("a").is_some());
+    let error = evict(&mut s, "b").unwrap_err();
+    assert_eq!(error.message(), "Cannot evict pod as it would violate the pod's disruption budget.");
+    assert_eq!(
+        error.0.at("details.causes")[0]["message"],
+        "The disruption budget web needs 1 healthy pods and has 2 currently"
+    );
+    // One that serves nobody goes, as long as the others are enough.
+    let status = json!({"status": {"conditions": [{"type": "Ready", "status": "False"}]}});
+    patch(&mut s, &format!("{PODS}/c/status"), MERGE_PATCH, status).unwrap();
+    evict(&mut s, "c").unwrap();
+    let both = json!({"metadata": {"name": "both"}, "spec": {"minAvailable": 1, "maxUnavailable": "150%"}});
+    let said = refused(post(&mut s, budgets, both));
+    assert!(said.contains("mutually exclusive") && said.contains("must not be greater than 100%"), "{said}");
+}

@@ -11,11 +11,14 @@ mod events;
 mod generic;
 mod horizontalpodautoscaler;
 mod job;
+mod limitrange;
 mod namespace;
 mod node;
 mod pod;
+mod poddisruptionbudget;
 mod priorityclass;
 mod replicaset;
+mod resourcequota;
 mod secret;
 mod service;
 mod serviceaccount;
@@ -42,9 +45,11 @@ type Describe = for<'a> fn(&'a Ctx, &'a Object, &'a mut Writer) -> LocalFuture<'
 const DESCRIBERS: &[(&str, &str, Describe)] = &[
     ("", "configmaps", configmap::describe),
     ("", "endpoints", endpoints::describe),
+    ("", "limitranges", limitrange::describe),
     ("", "namespaces", namespace::describe),
     ("", "nodes", node::describe),
     ("", "pods", pod::describe),
+    ("", "resourcequotas", resourcequota::describe),
     ("", "secrets", secret::describe),
     ("", "serviceaccounts", serviceaccount::describe),
     ("", "services", service::describe),
@@ -55,9 +60,13 @@ const DESCRIBERS: &[(&str, &str, Describe)] = &[
     ("batch", "cronjobs", cronjob::describe),
     ("batch", "jobs", job::describe),
     ("discovery.k8s.io", "endpointslices", endpointslice::describe),
+    ("policy", "poddisruptionbudgets", poddisruptionbudget::describe),
     ("scheduling.k8s.io", "priorityclasses", priorityclass::describe),
     ("storage.k8s.io", "storageclasses", storageclass::describe),
 ];
+
+/// Kinds whose Events are not shown.
+const WITHOUT_EVENTS: [&str; 4] = ["limitranges", "namespaces", "resourcequotas", "secrets"];
 
 /// Describes one thing, with its Events if they are wanted.
 pub async fn describe(c: &Ctx, info: &Info, show_events: bool) -> Result<String, Error> {
@@ -68,8 +77,8 @@ pub async fn describe(c: &Ctx, info: &Info, show_events: bool) -> Result<String,
         Some((.., describe)) => describe(c, &object, &mut w).await?,
         None => generic::describe(&object, &mut w),
     }
-    // Namespaces and Secrets are described without Events.
-    if show_events && !matches!(info.mapping.plural.as_str(), "namespaces" | "secrets") {
+    // Some are described without Events.
+    if show_events && !WITHOUT_EVENTS.contains(&info.mapping.plural.as_str()) {
         events::describe(c, &object, &mut w).await?;
     }
     Ok(w.finish())

@@ -1,11 +1,11 @@
-use super::{Writer, date};
+use super::{Writer, date, limitrange, list, resourcequota};
 use crate::{Ctx, Error};
-use apimachinery::Object;
+use apimachinery::{Object, Request};
 use client::LocalFuture;
 
-/// Quotas and limit ranges are no kinds here, so there are never any.
+/// Mirrors describeNamespace.
 pub(super) fn describe<'a>(
-    _: &'a Ctx,
+    c: &'a Ctx,
     ns: &'a Object,
     w: &'a mut Writer,
 ) -> LocalFuture<'a, Result<(), Error>> {
@@ -25,8 +25,12 @@ pub(super) fn describe<'a>(
             let (when, message) = (date(&c["lastTransitionTime"]), c["message"].str());
             w.put(1, &format!("{kind}\t{status}\t{when}\t{reason}\t{message}\n"));
         }
-        w.put(0, "\nNo resource quota.\n");
-        w.put(0, "\nNo LimitRange resource.\n");
+        let quotas = list(c, Request::get(api::resourcequota::RESOURCE.path(ns.name()))).await?;
+        w.put(0, "\n");
+        resourcequota::of_namespace(&quotas, w);
+        let ranges = list(c, Request::get(api::limitrange::RESOURCE.path(ns.name()))).await?;
+        w.put(0, "\n");
+        limitrange::of_namespace(&ranges, w);
         Ok(())
     })
 }

@@ -368,7 +368,7 @@ fn validate_resources(resources: &Value, path: &str) -> Vec<FieldError> {
         ["limits", "requests"].iter().flat_map(|l| resources[*l].fields().map(move |(n, a)| (*l, n, a)))
     {
         let at = format!("{path}.{list}[{name}]");
-        errors.extend(validate_resource_name(name, &at));
+        errors.extend(validate_container_resource_name(name, &at));
         if parse(amount).is_negative() {
             errors.push(FieldError::invalid(at.as_str(), amount, crate::meta::NOT_NEGATIVE));
         }
@@ -395,7 +395,8 @@ fn validate_resources(resources: &Value, path: &str) -> Vec<FieldError> {
     errors
 }
 
-fn validate_resource_name(name: &str, path: &str) -> Vec<FieldError> {
+/// What is wrong with the name of a resource that a container asks for. Mirrors ValidateContainerResourceName.
+pub fn validate_container_resource_name(name: &str, path: &str) -> Vec<FieldError> {
     let shown = Value::from(name);
     let wrong = qualified_name_errors(name);
     if !wrong.is_empty() {

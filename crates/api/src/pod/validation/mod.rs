@@ -6,6 +6,7 @@ mod placement;
 mod update;
 mod volume;
 
+pub use container::validate_container_resource_name;
 pub use update::{validate_status_update, validate_update};
 
 use crate::meta::{field_errors, ip_error, validate_annotations, validate_labels};
