@@ -186,7 +186,7 @@ impl ReplicaSetController {
             let chosen = victims::choose(pods, &related, count, ctx.now);
             let keys = chosen.iter().map(|pod| pod.key()).collect();
             self.expectations.expect(ctx.now, &key, 0, keys);
-            decide(ctx, rs, format!("{} replicas exist, {wanted} are wanted: {count} to delete", pods.len()));
+            decide(ctx, rs, format!("replicas: {} there, {wanted} wanted, {count} to delete", pods.len()));
             self.bulk.insert(key, Bulk::deleting(chosen.iter().map(|pod| pod.name().into()).collect()));
         } else {
             return false;
