@@ -3,17 +3,16 @@
 
 use crate::PodState;
 use crate::scene::{PodView, Scene};
-use crate::words;
+use crate::{lines, words};
 use apimachinery::Object;
-use sim::collections::BTreeMap;
 use std::rc::Rc;
 
 const PAD: f64 = 16.0;
-const GAP: f64 = 16.0;
+pub(crate) const GAP: f64 = 16.0;
 const OUTSIDE_H: f64 = 40.0;
 const SERVICE_H: f64 = 48.0;
 const SERVICE_MIN_W: f64 = 248.0;
-const LANE_H: f64 = 40.0;
+pub(crate) const LANE_H: f64 = 40.0;
 const NODE_MIN_W: f64 = 152.0;
 const NODE_HEAD: f64 = 56.0;
 const NODE_FOOT: f64 = 24.0;
@@ -106,8 +105,8 @@ pub struct ServiceBar {
     pub name: String,
     /// Type and ports: `NodePort 30080 → 80 → 8080`.
     pub detail: String,
-    /// How many endpoints are ready, and how many there are.
-    pub ready: (usize, usize),
+    /// How many endpoints are ready, and how many there are; those on their way out do not count. `None`: it leads to no pod.
+    pub ready: Option<(usize, usize)>,
     /// The selector in words; empty when it has none.
     pub selector: String,
     /// From where outside of the cluster it can be reached.
@@ -258,7 +257,7 @@ impl Scene {
         y = self.place_tray(&mut picture, y);
         picture.height = self.place_workloads(&mut picture, y) + PAD;
         self.place_links(&mut picture);
-        self.place_entries(&mut picture);
+        lines::place_entries(&mut picture);
         picture
     }
 
@@ -279,8 +278,11 @@ impl Scene {
             let (row, column) = ((slot / columns) as f64, (slot % columns) as f64);
             let area =
                 Area { x: PAD + column * (w + GAP), y: top + row * (SERVICE_H + GAP), w, h: SERVICE_H };
-            let endpoints = self.endpoints(&key);
-            let ready = (endpoints.iter().filter(|(_, ready)| *ready).count(), endpoints.len());
+            let ready = (service.at("spec.type") != "ExternalName").then(|| {
+                let endpoints = self.endpoints(&key);
+                let all = endpoints.iter().filter(|e| !e.ending);
+                (all.clone().filter(|e| e.ready).count(), all.count())
+            });
             let (name, detail) = (words::display_name(service), words::service_detail(service));
             let selector = apimachinery::labels::format(service.at("spec.selector"));
             let selector = if selector == "<none>" { String::new() } else { selector };
@@ -402,47 +404,5 @@ impl Scene {
             picture.workloads.push(Rc::new(workload));
         }
         top + slots.div_ceil(columns) as f64 * (h + GAP) - GAP
-    }
-
-    fn place_entries(&self, picture: &mut Picture) {
-        for (index, service) in picture.services.iter().enumerate() {
-            let from = match service.outside {
-                Outside::Closed => continue,
-                Outside::NodePort => picture.laptop.bottom(),
-                Outside::Balancer => picture.load_balancer.unwrap_or(picture.laptop).bottom(),
-            };
-            let to = Spot { x: service.area.x + service.area.w / 2.0, y: service.area.y };
-            let lane = from.y + LANE_H / 2.0 + if index % 2 == 0 { 0.0 } else { 8.0 };
-            picture.entries.push(vec![from, Spot { x: from.x, y: lane }, Spot { x: to.x, y: lane }, to]);
-        }
-    }
-
-    fn place_links(&self, picture: &mut Picture) {
-        let spots: BTreeMap<&str, Spot> = picture.pods.iter().map(|p| (p.uid.as_str(), p.spot)).collect();
-        let first_row = picture.nodes.first().map_or(0.0, |n| n.area.y);
-        let lane_top = picture.nodes.first().map_or(0.0, |n| n.area.y);
-        let mut links = Vec::new();
-        for (index, service) in picture.services.iter().enumerate() {
-            let from = service.area.bottom();
-            // Each Service has a lane of its own above the nodes, so that lines of two Services can be told apart.
-            let lane = lane_top - 8.0 - (index % 4) as f64 * 8.0;
-            for (uid, ready) in self.endpoints(&service.key) {
-                let Some(to) = spots.get(uid.as_str()) else { continue };
-                let end = Spot { x: to.x, y: to.y - 16.0 };
-                let node = picture.nodes.iter().find(|n| n.area.holds(*to));
-                let mut points = vec![from, Spot { x: from.x, y: lane }];
-                // Down to a lower row it goes between the columns, not through the nodes above.
-                if let Some(area) = node.map(|n| n.area).filter(|a| a.y > first_row) {
-                    let gutter = area.x - GAP / 2.0 - (index % 2) as f64 * 4.0;
-                    let y = area.y - GAP / 2.0;
-                    points.extend([Spot { x: gutter, y: lane }, Spot { x: gutter, y }, Spot { x: end.x, y }]);
-                } else {
-                    points.push(Spot { x: end.x, y: lane });
-                }
-                points.push(end);
-                links.push(Rc::new(Link { service: service.key.clone(), pod: uid, ready, points }));
-            }
-        }
-        picture.links = links;
     }
 }

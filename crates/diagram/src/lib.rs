@@ -6,6 +6,7 @@
 //! [`Stream`]s, computed for a moment of time.
 
 mod layout;
+mod lines;
 mod packets;
 mod pod_state;
 mod scene;

@@ -50,6 +50,15 @@ pub(crate) struct PodView {
     pub(crate) workload: Option<String>,
 }
 
+/// A pod that a Service leads to.
+pub(crate) struct Endpoint {
+    pub(crate) uid: String,
+    /// Whether it takes traffic now.
+    pub(crate) ready: bool,
+    /// Whether its pod is on its way out.
+    pub(crate) ending: bool,
+}
+
 /// What just happened, in one line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct News {
@@ -182,18 +191,19 @@ impl Scene {
         self.machines.iter().any(|(n, running)| n == name && *running)
     }
 
-    /// The pods that a Service leads to, by uid, and whether they take traffic now.
-    pub(crate) fn endpoints(&self, service: &str) -> Vec<(String, bool)> {
+    /// The pods that a Service leads to.
+    pub(crate) fn endpoints(&self, service: &str) -> Vec<Endpoint> {
         let (namespace, name) = service.split_once('/').unwrap_or(("", service));
         let of =
             |s: &&Object| s.namespace() == namespace && s.label("kubernetes.io/service-name") == Some(name);
         let slices = self.slices.iter().filter(of);
         let endpoints = slices.flat_map(|s| s["endpoints"].items());
-        let pod = |e: &apimachinery::Value| {
-            let ready = e.at("conditions.ready").as_bool().unwrap_or(true);
-            (e.at("targetRef.uid").str().to_string(), ready)
+        let pod = |e: &apimachinery::Value| Endpoint {
+            uid: e.at("targetRef.uid").str().into(),
+            ready: e.at("conditions.ready").as_bool().unwrap_or(true),
+            ending: e.at("conditions.terminating").is_true(),
         };
-        endpoints.map(pod).filter(|(uid, _)| !uid.is_empty()).collect()
+        endpoints.map(pod).filter(|e| !e.uid.is_empty()).collect()
     }
 
     fn bare_replica_sets(&self) -> impl Iterator<Item = &Object> {

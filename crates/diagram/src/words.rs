@@ -84,9 +84,10 @@ pub(crate) fn pod(pod: &Object, state: &PodState, containers: &str, restarts: i6
     )
 }
 
-pub(crate) fn service(name: &str, detail: &str, selector: &str, ready: (usize, usize)) -> String {
+pub(crate) fn service(name: &str, detail: &str, selector: &str, ready: Option<(usize, usize)>) -> String {
+    let Some((ready, all)) = ready else { return format!("Service {name}, {detail}") };
     let selects = if selector.is_empty() { "no selector".to_string() } else { format!("selects {selector}") };
-    format!("Service {name}, {detail}, {selects}, {} of {} endpoints ready", ready.0, ready.1)
+    format!("Service {name}, {detail}, {selects}, {ready} of {all} endpoints ready")
 }
 
 pub(crate) fn node(

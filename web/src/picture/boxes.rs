@@ -23,13 +23,16 @@ pub struct ServiceProps {
 pub fn Service(props: &ServiceProps) -> Html {
     let s = &*props.service;
     let a = s.area;
-    let count = format!("{}/{}", s.ready.0, s.ready.1);
+    let count = s.ready.map(|(ready, all)| {
+        let class = classes!("count", (ready == 0).then_some("none"));
+        html! { <text {class} aria-hidden="true" x={px(a.x + a.w - 12.0)} y={px(a.y + 20.0)} text-anchor="end">{ format!("{ready}/{all}") }</text> }
+    });
     html! {
         <g class={classes!("service", props.light.class())}>
             <g tabindex="0" role="button" aria-label={says::service(props.words, s)} data-thing={label("Service", &s.key)}>{ frame(a) }</g>
             <text class="title" aria-hidden="true" x={px(a.x + 12.0)} y={px(a.y + 20.0)}>{ clip(&s.name, a.w - 64.0, 7.6) }</text>
             <text class="detail" aria-hidden="true" x={px(a.x + 12.0)} y={px(a.y + 38.0)}>{ clip(&s.detail, a.w - 24.0, 6.8) }</text>
-            <text class={classes!("count", (s.ready.0 == 0).then_some("none"))} aria-hidden="true" x={px(a.x + a.w - 12.0)} y={px(a.y + 20.0)} text-anchor="end">{ count }</text>
+            { for count }
         </g>
     }
 }

@@ -103,8 +103,11 @@ fn place(w: Words, picture: &Picture, chosen: &Chosen) -> Option<(Area, String)>
         }
         "Service" => {
             let service = picture.services.iter().find(|s| s.key == key)?;
-            let (ready, all) = service.ready;
-            Some((service.area, w.tell("card.service", &[&service.detail, &ready, &all])))
+            let text = match service.ready {
+                Some((ready, all)) => w.tell("card.service", &[&service.detail, &ready, &all]),
+                None => service.detail.clone(),
+            };
+            Some((service.area, text))
         }
         "Node" => {
             let node = picture.nodes.iter().find(|n| n.name == key)?;

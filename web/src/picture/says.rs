@@ -17,7 +17,10 @@ pub fn service(w: Words, s: &ServiceBar) -> String {
     if w.is_english() {
         return s.text.clone();
     }
-    w.tell("says.service", &[&s.name, &s.detail, &s.selector, &s.ready.0, &s.ready.1])
+    match s.ready {
+        Some((ready, all)) => w.tell("says.service", &[&s.name, &s.detail, &s.selector, &ready, &all]),
+        None => w.tell("says.alias", &[&s.name, &s.detail]),
+    }
 }
 
 /// A node in one sentence.

@@ -102,13 +102,14 @@ fn split_links(text: &str) -> Vec<(&str, bool)> {
     let mut rest = text;
     while let Some(start) = ["http://", "https://"].iter().filter_map(|s| rest.find(s)).min() {
         let tail = &rest[start..];
-        let end = tail.find(|c: char| c.is_whitespace() || "\"'<>|)]}\\".contains(c)).unwrap_or(tail.len());
+        let end = tail.find(|c: char| c.is_whitespace() || "\"'<>|)]}\\$`".contains(c)).unwrap_or(tail.len());
         let link = tail[..end].trim_end_matches(['.', ',', ';', ':']);
         if start > 0 {
             parts.push((&rest[..start], false));
         }
-        // An address needs more than its scheme.
-        parts.push((link, link.len() > "https://".len()));
+        // An address needs more than its scheme, and what the shell has yet to fill in is none.
+        let whole = !tail[end..].starts_with(['$', '`']);
+        parts.push((link, whole && link.len() > "https://".len()));
         rest = &rest[start + link.len()..];
     }
     if !rest.is_empty() {
@@ -129,6 +130,7 @@ mod tests {
             ["http://192.168.49.2:30080", "https://k8s.io/docs/"]
         );
         assert!(found("http:// alone").is_empty());
+        assert!(found("curl http://$(minikube ip):$PORT http://localhost:$PORT/").is_empty());
         let text = "a http://b c";
         assert_eq!(split_links(text).into_iter().map(|p| p.0).collect::<String>(), text);
     }
