@@ -1,7 +1,7 @@
 //! The editor pane: what `vi`, `nano` and `kubectl edit` open.
 
 use crate::words::Words;
-use web_sys::HtmlTextAreaElement;
+use web_sys::{HtmlElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 /// A text that is to be edited.
@@ -35,6 +35,7 @@ pub struct EditPaneProps {
 #[function_component]
 pub fn EditPane(props: &EditPaneProps) -> Html {
     let area = use_node_ref();
+    let saver = use_node_ref();
     let save = {
         let (area, done) = (area.clone(), props.on_done.clone());
         Callback::from(move |()| done.emit(area.cast::<HtmlTextAreaElement>().map(|a| a.value())))
@@ -48,8 +49,15 @@ pub fn EditPane(props: &EditPaneProps) -> Html {
     });
     let keys = {
         let (save, done) = (save.clone(), props.on_done.clone());
+        let (area, saver, before) = (area.clone(), saver.clone(), props.request.text.clone());
         Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
-            "Escape" => done.emit(None),
+            // Those who know vi press Escape when they have typed, and Enter later: that must lose nothing.
+            "Escape" => match (area.cast::<HtmlTextAreaElement>(), saver.cast::<HtmlElement>()) {
+                (Some(area), Some(saver)) if area.value() != before => {
+                    let _ = saver.focus();
+                }
+                _ => done.emit(None),
+            },
             "s" if event.ctrl_key() || event.meta_key() => {
                 event.prevent_default();
                 save.emit(());
@@ -63,8 +71,8 @@ pub fn EditPane(props: &EditPaneProps) -> Html {
         <div class="editor" role="dialog" aria-label={w.tell("editor.all", &[&props.request.name])} onkeydown={keys}>
             <header>
                 <span class="title">{ &props.request.name }</span>
-                <button onclick={save.reform(|_: MouseEvent| ())} title="Ctrl-S">{ w.t("editor.save") }</button>
-                <button onclick={leave} title="Escape">{ w.t("editor.leave") }</button>
+                <button ref={saver} class="primary" onclick={save.reform(|_: MouseEvent| ())} title="Ctrl-S">{ w.t("editor.save") }</button>
+                <button onclick={leave}>{ w.t("editor.leave") }</button>
             </header>
             <textarea ref={area} spellcheck="false" autocomplete="off" aria-label={w.t("editor.text")} defaultvalue={props.request.text.clone()} />
         </div>
