@@ -158,9 +158,16 @@ pub struct LoadPanelProps {
 pub fn LoadPanel(props: &LoadPanelProps) -> Html {
     // Without a Service it is there, too: what comes later must not push the picture down.
     let w = props.words;
-    let none = props.services.is_empty();
-    let known = props.target.as_ref().filter(|t| props.services.iter().any(|(k, _)| k == *t));
-    let first = props.services.first().map(|(key, _)| key.clone());
+    let mut services = props.services.clone();
+    // A stream goes on when its Service is deleted, as callers do; then it is shown as its target, and can be ended.
+    if let Some(gone) =
+        props.target.as_ref().filter(|t| props.rate > 0.0 && services.iter().all(|(k, _)| k != *t))
+    {
+        services.push((gone.clone(), gone.strip_prefix("default/").unwrap_or(gone).into()));
+    }
+    let none = services.is_empty();
+    let known = props.target.as_ref().filter(|t| services.iter().any(|(k, _)| k == *t));
+    let first = services.first().map(|(key, _)| key.clone());
     let target = known.cloned().or(first).unwrap_or_default();
     let (act, needed) = (props.on_action.clone(), known.is_none().then(|| target.clone()));
     // The first use chooses the Service that is shown.
@@ -187,7 +194,7 @@ pub fn LoadPanel(props: &LoadPanelProps) -> Html {
             <button onclick={send} disabled={none}>{ w.t("load.send") }</button>
             <select onchange={choose} aria-label={w.t("load.service")} class="service" disabled={none}>
                 if none { <option>{ w.t("load.no-service") }</option> }
-                { for props.services.iter().map(|(key, name)| html! { <option value={key.clone()} selected={*key == target}>{ name }</option> }) }
+                { for services.iter().map(|(key, name)| html! { <option value={key.clone()} selected={*key == target}>{ name }</option> }) }
             </select>
             <select onchange={rate} aria-label={w.t("load.stream")} title={w.t("load.stream")} disabled={none}>
                 <option value="0" selected={props.rate == 0.0}>{ w.t("load.no-stream") }</option>

@@ -48,15 +48,17 @@ impl Load {
 
     /// Sends one request.
     pub fn send(&mut self, cluster: &mut Cluster) {
-        match self.service_object(cluster).and_then(|s| address(&s)) {
-            Some((from, host, port)) => {
+        let service = self.service_object(cluster);
+        match service.as_ref().map(address) {
+            Some(Some((from, host, port))) => {
                 let mut http = HttpRequest::get("/");
                 http.headers.push(("Host".into(), format!("{host}:{port}")));
                 let request =
                     net::Request { host, port, payload: Payload::Http(http), timeout: Some(TIMEOUT) };
                 self.pending.push(cluster.send(from, request));
             }
-            None => self.fail("the Service has no address".into()),
+            Some(None) => self.fail("the Service has no address".into()),
+            None => self.fail("the Service is gone".into()),
         }
     }
 
