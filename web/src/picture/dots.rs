@@ -124,30 +124,29 @@ impl DotCanvas {
             let (x, y) = ((a.x + b.x) / 2.0, (a.y + b.y) / 2.0);
             // In steps, so that it can be read.
             let text = format!("{} / s", ((stream.rate / 5.0).round() * 5.0).max(5.0));
-            c.set_text_align("center");
-            self.text(&text, x, y - 8.0, &colors.request, colors);
+            self.text(&text, x, y - 10.0, &colors.request, colors);
         }
     }
 
-    /// A text on a ground of its own.
+    /// A text on a ground of its own, with its middle at `x` or as near to that as the picture's edges let it be.
     fn text(&self, text: &str, x: f64, y: f64, color: &str, colors: &Colors) {
         let c = &self.context;
         c.set_font("12px system-ui, sans-serif");
-        c.set_stroke_style_str(&colors.ground);
-        c.set_line_width(4.0);
-        // Text that cannot be drawn is missed by nobody: the counts have it too.
-        let _ = c.stroke_text(text, x, y);
+        c.set_text_align("center");
+        let half = c.measure_text(text).map_or(0.0, |m| m.width() / 2.0) + 6.0;
+        let x = x.min(self.fitted.0 - half).max(half);
+        c.set_fill_style_str(&colors.ground);
+        c.fill_rect(x - half, y - 13.0, 2.0 * half, 18.0);
         c.set_fill_style_str(color);
+        // Text that cannot be drawn is missed by nobody: the counts have it too.
         let _ = c.fill_text(text, x, y);
     }
 
-    /// Why requests failed, beside their marks: of those that failed at one place only the newest.
+    /// Why requests failed, above their marks: of those that failed at one place only the newest.
     fn reasons(&self, dots: &[Dot], colors: &Colors) {
         if dots.iter().all(|d| d.failed.is_none()) {
             return;
         }
-        let c = &self.context;
-        let middle = f64::from(self.canvas.client_width()) / 2.0;
         let mut said: Vec<&Dot> = Vec::new();
         for dot in dots.iter().rev().filter(|d| d.failed.is_some()) {
             if said.len() >= MAX_REASONS || said.iter().any(|s| (s.spot.y - dot.spot.y).abs() < 16.0) {
@@ -155,11 +154,8 @@ impl DotCanvas {
             }
             said.push(dot);
             let why = dot.failed.as_deref().unwrap_or_default();
-            let left = dot.spot.x > middle;
-            c.set_text_align(if left { "right" } else { "left" });
-            let x = dot.spot.x + if left { -12.0 } else { 12.0 };
-            c.set_global_alpha(1.0);
-            self.text(why, x, dot.spot.y + 4.0, &colors.failed, colors);
+            self.context.set_global_alpha(1.0);
+            self.text(why, dot.spot.x, dot.spot.y - 14.0, &colors.failed, colors);
         }
     }
 }
