@@ -40,10 +40,10 @@ pub fn Pod(props: &PodProps) -> Html {
     let word = word(props.words, pod, now);
     html! {
         <g {class} transform={format!("translate({} {})", px(pod.spot.x), px(pod.spot.y))} tabindex="0" role="button" aria-label={says::pod(props.words, pod)} data-thing={thing}>
-            <rect class="touch" x="-30" y="-18" width="60" height="56" />
+            <rect class="touch" x="-30" y="-18" width="60" height="60" />
             <g class="grow">{ shape(&pod.state, now) }</g>
             <text class="name" aria-hidden="true" y="27" text-anchor="middle">{ &pod.short }</text>
-            if !word.is_empty() { <text class="word" aria-hidden="true" y="38" text-anchor="middle">{ word }</text> }
+            if !word.is_empty() { <text class="word" aria-hidden="true" y="40" text-anchor="middle">{ word }</text> }
         </g>
     }
 }
