@@ -19,6 +19,9 @@ const MAX_LINE: usize = 2 << 20;
 /// Characters of a line that are drawn; of a longer one only the beginning is.
 const MAX_DRAWN: usize = 16 << 10;
 
+/// What a tab in a line is drawn as: the columns up to the next stop would depend on what stands before it.
+const TAB: &str = "    ";
+
 /// What reading a line came to.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
@@ -335,16 +338,14 @@ impl Editor {
         self.stale = false;
         let end = self.line.len().min(MAX_DRAWN);
         let cursor = self.cursor.min(end);
-        let text: String = self.line[..end].iter().map(|c| if *c == '\n' { '↵' } else { *c }).collect();
+        let shown = |chars: &[char]| chars.iter().collect::<String>().replace('\n', "↵").replace('\t', TAB);
+        let text = shown(&self.line[..end]);
         let prompt = match &self.search {
             Some((query, _)) => format!("(reverse-i-search)`{query}': "),
             None => self.prompt.clone(),
         };
         let left = |columns: usize| if columns > 0 { format!("\x1b[{columns}D") } else { String::new() };
-        let columns = |chars: &[char]| {
-            let text: String = chars.iter().collect();
-            width::of_str(&text) + text.matches('\n').count()
-        };
+        let columns = |chars: &[char]| width::of_str(&shown(chars));
         let (start, back) = (left(self.drawn), left(columns(&self.line[cursor..end])));
         os.print(&format!("{start}{prompt}{text}\x1b[K{back}"));
         self.drawn = width::of_prompt(&prompt) + columns(&self.line[..cursor]);

@@ -76,6 +76,8 @@ pub(crate) struct Shell {
     login: bool,
     /// The line editor of an interactive shell.
     editor: Option<Box<Editor>>,
+    /// The lines that were typed into the shell of which this is a copy, for `history | tail`.
+    past: Arc<Vec<String>>,
     started: Time,
     /// Bash's own words are known.
     bash: bool,
@@ -134,6 +136,7 @@ pub(crate) fn make(_: &Command) -> Box<dyn Program> {
         interactive: false,
         login: false,
         editor: None,
+        past: Arc::default(),
         started: Time::ZERO,
         bash: true,
         style: Style::Bash,

@@ -331,6 +331,7 @@ impl Shell {
         copy.lenient = self.is_tested();
         copy.frames = vec![frame];
         copy.unwind = None;
+        copy.past = self.editor.as_ref().map_or_else(|| self.past.clone(), |e| e.history());
         copy.editor = None;
         copy.interactive = false;
         copy.jobs.clear();

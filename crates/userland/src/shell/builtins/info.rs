@@ -88,16 +88,15 @@ pub(super) fn help(shell: &mut Shell, os: &mut Os<'_>, _: &[String]) {
 
 pub(super) fn history(shell: &mut Shell, os: &mut Os<'_>, args: &[String]) {
     shell.status = 0;
-    let Some(editor) = shell.editor.as_mut() else { return };
     match args.first().map(|a| a.as_str()) {
-        Some("-c") => return editor.clear_history(),
+        Some("-c") => return shell.editor.iter_mut().for_each(|e| e.clear_history()),
         Some(other) if other.parse::<usize>().is_err() => {
             let text = format!("{other}: numeric argument required");
             return shell.builtin_error(os, "history", &text, 1);
         }
         _ => {}
     }
-    let lines = editor.history();
+    let lines = shell.editor.as_ref().map_or_else(|| shell.past.clone(), |e| e.history());
     let count = args.first().and_then(|a| a.parse().ok()).unwrap_or(lines.len());
     let skip = lines.len().saturating_sub(count);
     let text: String =
