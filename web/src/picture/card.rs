@@ -12,8 +12,6 @@ use yew::prelude::*;
 
 /// How wide it is, in CSS pixels; the style sheet says the same.
 const WIDTH: f64 = 280.0;
-/// Closer to the picture's lower end than this it stands above the thing.
-const ROOM: f64 = 160.0;
 /// From the picture's sides, and from the thing.
 const GAP: f64 = 8.0;
 /// The most lines of one sort.
@@ -28,9 +26,8 @@ pub fn card(w: Words, handle: &Handle, picture: &Picture, chosen: &Chosen) -> Ht
     let left = (area.center().x - WIDTH / 2.0).clamp(GAP, end);
     let (left, top, above) = match chosen.kind {
         // Below a Service are the pods that it selects, which are to be seen.
-        "Service" => (end, GAP, false),
-        _ if area.bottom().y + ROOM > picture.height && area.y > ROOM => (left, area.y - GAP, true),
-        _ => (left, area.bottom().y + GAP, false),
+        "Service" => (end, GAP, None),
+        _ => (left, area.bottom().y + GAP, Some(area.y - GAP)),
     };
     let lines = |name: &str, lines: Vec<String>| {
         let more = lines.len().saturating_sub(MAX_LINES);
@@ -60,7 +57,8 @@ pub fn card(w: Words, handle: &Handle, picture: &Picture, chosen: &Chosen) -> Ht
 struct PlacedProps {
     left: f64,
     top: f64,
-    above: bool,
+    /// Where it ends instead, if there is no room for it in the view below `top`.
+    above: Option<f64>,
     children: Html,
 }
 
@@ -71,13 +69,21 @@ fn Placed(props: &PlacedProps) -> Html {
     {
         let card = card.clone();
         use_effect_with((props.left, props.top, props.above), move |(left, top, above)| {
-            let Some(style) = card.cast::<HtmlElement>().map(|card| card.style()) else { return };
-            let lift = if *above { "translateY(-100%)" } else { "none" };
-            for (name, value) in
-                [("left", format!("{left}px")), ("top", format!("{top}px")), ("transform", lift.into())]
-            {
-                // A card that is on its way out has no style.
-                let _ = style.set_property(name, &value);
+            let Some(card) = card.cast::<HtmlElement>() else { return };
+            let put = |top: f64, lift: &str| {
+                for (name, value) in
+                    [("left", format!("{left}px")), ("top", format!("{top}px")), ("transform", lift.into())]
+                {
+                    // A card that is on its way out has no style.
+                    let _ = card.style().set_property(name, &value);
+                }
+            };
+            put(*top, "none");
+            let Some((above, view)) = above.zip(card.closest(".view").ok().flatten()) else { return };
+            let (view, own) = (view.get_bounding_client_rect(), card.get_bounding_client_rect());
+            let room = own.top() - (top - above) - view.top();
+            if own.bottom() > view.bottom() && room > own.height() {
+                put(above, "translateY(-100%)");
             }
         });
     }
