@@ -1,10 +1,12 @@
 //! The frame: a bar on top, terminal and picture side by side, one line below that says what just happened.
 
 mod keyboard;
+mod sizes;
 mod view;
 
 use self::keyboard::belongs_to_prompt;
 pub(crate) use self::keyboard::focus_prompt;
+use self::sizes::Sizes;
 use crate::browser::{PageView, host_of, port_and_path};
 use crate::commands::Commands;
 use crate::controls::Action;
@@ -22,7 +24,6 @@ use crate::picture::dots::{Colors, DotCanvas};
 use crate::words::{self, Words};
 use client::{Driver, Network, Place};
 use cluster::{Cluster, Config, Image, Images};
-use gloo::events::EventListener;
 use shell::PageRequest;
 use sim::net::{self, HttpRequest, Payload};
 use std::cell::{Cell, RefCell};
@@ -100,6 +101,7 @@ pub(crate) struct Calls {
     choose: Callback<Chosen>,
     view: Callback<View>,
     unchoose: Callback<()>,
+    escape: Callback<KeyboardEvent>,
     reload: Callback<()>,
     close_browser: Callback<()>,
     edited: Callback<Option<String>>,
@@ -123,6 +125,8 @@ impl Calls {
             choose: link.callback(|c| Msg::Choose(Some(c))),
             view: link.callback(Msg::View),
             unchoose: link.callback(|()| Msg::Choose(None)),
+            escape: link
+                .batch_callback(|event: KeyboardEvent| (event.key() == "Escape").then_some(Msg::Leave)),
             reload: link.callback(|()| Msg::Reload),
             close_browser: link.callback(|()| Msg::CloseBrowser),
             edited: link.callback(Msg::Edited),
@@ -168,7 +172,9 @@ pub struct App {
     /// What was pressed last was a mouse, not a key or a finger.
     pub(crate) by_mouse: Rc<Cell<bool>>,
     drawn_on: Option<HtmlCanvasElement>,
-    resized: Option<EventListener>,
+    sizes: Option<Sizes>,
+    /// What gets the keyboard after the next render, as a selector.
+    next_focus: Option<String>,
     pub(crate) measure: bool,
     theme: &'static str,
     /// Commands of the page around it, the images that it has added, and whether nobody can see the playground.
@@ -199,6 +205,8 @@ pub enum Msg {
     Reload,
     /// The browser is closed.
     CloseBrowser,
+    /// Inspector and browser are left.
+    Leave,
     /// A text was edited.
     Edited(Option<String>),
     /// A command that the page proposes is written at the prompt.
@@ -265,6 +273,7 @@ impl Component for App {
         let engine = Rc::new(RefCell::new(engine));
         let (frame, by_mouse) = (NodeRef::default(), Rc::new(Cell::new(false)));
         let calls = Calls::new(ctx, &frame, &by_mouse);
+        let sized = calls.sized.clone();
         let frames = Frames::start(engine.clone(), notice.clone(), calls.changed.clone());
         App {
             calls,
@@ -288,7 +297,8 @@ impl Component for App {
             frame,
             by_mouse,
             drawn_on: None,
-            resized: None,
+            sizes: Sizes::new(sized),
+            next_focus: None,
             measure: true,
             theme: ctx.props().page.theme.unwrap_or("auto"),
             commands: Commands::default(),
@@ -359,7 +369,8 @@ impl Component for App {
                 self.pointed = what;
                 return other;
             }
-            Msg::Choose(what) => self.chosen = what.map(|chosen| (chosen, View::Yaml)),
+            Msg::Choose(what) => self.choose(what),
+            Msg::Leave => self.leave(),
             Msg::View(view) => {
                 if let Some((_, shown)) = &mut self.chosen {
                     *shown = view;
@@ -435,15 +446,12 @@ impl Component for App {
         }
         // Asking for a size makes the browser lay everything out, so it is asked only when it may have changed.
         let pane = self.pane.cast::<HtmlElement>().filter(|_| std::mem::take(&mut self.measure));
-        let width = pane.map(|p| f64::from(p.client_width()));
+        let width = pane.map(|p| f64::from(p.client_width())).filter(|width| *width > 0.0);
+        self.sizes.iter_mut().for_each(|sizes| sizes.watch(self.pane.cast()));
         let canvas = self.canvas.cast::<HtmlCanvasElement>();
         let new_canvas = canvas != self.drawn_on;
         let colors = if new_canvas { self.colors() } else { Colors::default() };
         let drawn = canvas.clone();
-        if let (true, Some(window)) = (first, web_sys::window()) {
-            let sized = self.calls.sized.clone();
-            self.resized = Some(EventListener::new(&window, "resize", move |_| sized.emit(())));
-        }
         let mut redrawn = false;
         self.with(|e| {
             redrawn = width.is_some_and(|w| e.resize(w));
@@ -455,6 +463,7 @@ impl Component for App {
         if redrawn {
             self.calls.changed.emit(());
         }
+        self.move_focus();
     }
 
     fn view(&self, ctx: &Context<App>) -> Html {

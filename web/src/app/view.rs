@@ -63,7 +63,7 @@ impl App {
                         { self.edit_view() }
                     </section>
                     <Splitter words={w} on_move={calls.sized.clone()} rows={with_lesson} />
-                    <section class="pane picture" part="picture" aria-label={w.t("picture.pane")}>
+                    <section class="pane picture" part="picture" aria-label={w.t("picture.pane")} onkeydown={calls.escape.clone()}>
                         <div class="tools" hidden={!TOOLS.iter().any(|part| shown.has(part))}>
                             if shown.has("nodes") { <NodeSwitches words={w} nodes={engine.handle.nodes().into_iter().filter(|n| !n.name.is_empty()).map(|n| (n.name, n.running)).collect::<Vec<_>>()} on_action={act.clone()} /> }
                             { shown.has("requests").then(|| self.load_view(&engine, act)) }

@@ -18,7 +18,7 @@ use diagram::{Link, Picture, Spot};
 pub use look::{looked, reveal};
 use pod::Pod;
 use std::rc::Rc;
-pub use thing::Chosen;
+pub use thing::{ATTRIBUTE, Chosen};
 use thing::{Light, Related};
 use yew::prelude::*;
 
