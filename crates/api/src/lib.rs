@@ -26,6 +26,8 @@ pub mod limitrange;
 pub mod namespace;
 pub mod node;
 pub mod nodemetrics;
+pub mod persistentvolume;
+pub mod persistentvolumeclaim;
 pub mod pod;
 pub mod poddisruptionbudget;
 pub mod podmetrics;
@@ -36,6 +38,7 @@ pub mod scale;
 pub mod secret;
 pub mod service;
 pub mod serviceaccount;
+pub mod statefulset;
 pub mod storageclass;
 
 pub use decode::{Patched, Strictness, decode, decode_patched};
@@ -55,6 +58,8 @@ pub static KINDS: &[&Kind] = &[
     &limitrange::KIND,
     &namespace::KIND,
     &node::KIND,
+    &persistentvolume::KIND,
+    &persistentvolumeclaim::KIND,
     &pod::KIND,
     &resourcequota::KIND,
     &secret::KIND,
@@ -64,6 +69,7 @@ pub static KINDS: &[&Kind] = &[
     &daemonset::KIND,
     &deployment::KIND,
     &replicaset::KIND,
+    &statefulset::KIND,
     &horizontalpodautoscaler::KIND,
     &scale::KIND,
     &cronjob::KIND,
@@ -99,6 +105,8 @@ pub(crate) const SCHEMA_FILES: &[&str] = &[
     include_str!("namespace/schema.txt"),
     include_str!("node/schema.txt"),
     include_str!("nodemetrics/schema.txt"),
+    include_str!("persistentvolume/schema.txt"),
+    include_str!("persistentvolumeclaim/schema.txt"),
     include_str!("pod/schema.txt"),
     include_str!("poddisruptionbudget/schema.txt"),
     include_str!("podmetrics/schema.txt"),
@@ -109,6 +117,7 @@ pub(crate) const SCHEMA_FILES: &[&str] = &[
     include_str!("secret/schema.txt"),
     include_str!("service/schema.txt"),
     include_str!("serviceaccount/schema.txt"),
+    include_str!("statefulset/schema.txt"),
     include_str!("storageclass/schema.txt"),
 ];
 

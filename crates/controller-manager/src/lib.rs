@@ -25,12 +25,16 @@ mod job;
 mod namespace;
 mod nodeipam;
 mod nodelifecycle;
+mod persistentvolume;
 mod podautoscaler;
 mod podgc;
+mod pvcprotection;
+mod pvprotection;
 mod replicaset;
 mod resourcequota;
 mod rootca;
 mod serviceaccount;
+mod statefulset;
 mod tainteviction;
 mod ttl;
 mod ttlafterfinished;
@@ -59,6 +63,10 @@ fn controllers() -> Vec<Box<dyn Controller>> {
         Box::new(job::JobController::default()),
         Box::new(cronjob::CronJobController::default()),
         Box::new(disruption::DisruptionController::default()),
+        Box::new(statefulset::StatefulSetController::default()),
+        Box::new(persistentvolume::PersistentVolumeController::default()),
+        Box::new(pvcprotection::PvcProtectionController::default()),
+        Box::new(pvprotection::PvProtectionController::default()),
         Box::new(resourcequota::ResourceQuotaController::default()),
         Box::new(ttlafterfinished::TtlAfterFinishedController::default()),
     ]

@@ -373,9 +373,14 @@ impl Kubelet {
         }
     }
 
-    /// Reads a ConfigMap or Secret of a namespace.
+    /// Reads what a pod's volumes are made from: a ConfigMap, a Secret or a claim of a namespace, or a volume.
     pub(crate) fn lookup(ctx: &mut Context<'_>, namespace: &str, kind: &str, name: &str) -> Option<Object> {
-        let resource = if kind == "secret" { api::secret::RESOURCE } else { api::configmap::RESOURCE };
+        let (resource, namespace) = match kind {
+            "secret" => (api::secret::RESOURCE, namespace),
+            "persistentvolumeclaim" => (api::persistentvolumeclaim::RESOURCE, namespace),
+            "persistentvolume" => (api::persistentvolume::RESOURCE, ""),
+            _ => (api::configmap::RESOURCE, namespace),
+        };
         ctx.get(&resource, namespace, name).ok()
     }
 

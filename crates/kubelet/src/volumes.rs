@@ -8,7 +8,7 @@ use apimachinery::{Map, Object, Value, time};
 use sim::Time;
 use userland::{Files, Node};
 
-/// Where volumes read ConfigMaps and Secrets from.
+/// Where volumes read ConfigMaps, Secrets, claims and volumes from.
 pub(crate) type Lookup<'a> = env::Lookup<'a>;
 
 /// A mounted volume.
@@ -111,14 +111,18 @@ pub(crate) fn mount(
         made.shared = true;
         return Ok(made);
     }
-    if let Some(host_path) = volume.get("hostPath") {
+    let claimed = match volume.get("persistentVolumeClaim") {
+        Some(claim) => Some(claimed(pod, name, claim["claimName"].str(), lookup)?),
+        None => None,
+    };
+    if let Some(host_path) = claimed.as_ref().or(volume.get("hostPath")) {
         let path = host_path["path"].str();
         made.node = host_node(host, path, host_path["type"].str()).map_err(failed)?;
         (made.shared, made.host_path, made.group) = (true, Some(path.to_string()), None);
         return Ok(made);
     }
     let Some(data) = payload(pod, volume, facts, lookup).map_err(failed)? else {
-        return Err(unsupported(pod, volume));
+        return Err(unsupported(volume));
     };
     made.node = atomic_dir(&data, volume, group, now);
     made.source = data;
@@ -151,23 +155,39 @@ pub(crate) fn can_change(volume: &Value) -> bool {
         || (volume.get("projected").is_some() && !volume["name"].str().starts_with("kube-api-access-"))
 }
 
-fn unsupported(pod: &Object, volume: &Value) -> String {
+fn unsupported(volume: &Value) -> String {
     let name = volume["name"].str();
-    let why = match volume.get("persistentVolumeClaim") {
-        Some(claim) => format!(
-            "error processing PVC {}/{}: PersistentVolumeClaims are not simulated",
-            pod.namespace(),
-            claim["claimName"].str()
-        ),
-        None => {
-            let plugin = volume.fields().map(|(k, _)| k).find(|k| *k != "name").unwrap_or("unknown");
-            format!("no volume plugin matched: volumes of type {plugin} are not simulated")
-        }
-    };
+    let plugin = volume.fields().map(|(k, _)| k).find(|k| *k != "name").unwrap_or("unknown");
+    unprocessed(name, &format!("no volume plugin matched: volumes of type {plugin} are not simulated"))
+}
+
+fn unprocessed(name: &str, why: &str) -> String {
     format!(
         "Unable to attach or mount volumes: unmounted volumes=[{name}], unattached volumes=[], \
          failed to process volumes=[{name}]: {why}"
     )
+}
+
+/// The `hostPath` of the volume that a claim has. Mirrors getPVCExtractPV and getPVSpec of the desired state populator.
+fn claimed(pod: &Object, volume: &str, name: &str, lookup: Lookup<'_>) -> Result<Value, String> {
+    let failed =
+        |why: &str| unprocessed(volume, &format!("error processing PVC {}/{name}: {why}", pod.namespace()));
+    let claim = lookup("persistentvolumeclaim", name);
+    let claim = claim.ok_or_else(|| {
+        failed(&format!("failed to fetch PVC from API server: persistentvolumeclaims {name:?} not found"))
+    })?;
+    if claim.is_terminating() {
+        return Err(failed("PVC is being deleted"));
+    }
+    if claim.at("status.phase") != "Bound" {
+        return Err(failed("PVC is not bound"));
+    }
+    let bound = claim.at("spec.volumeName").str();
+    let found = lookup("persistentvolume", bound);
+    let found = found.ok_or_else(|| {
+        failed(&format!("failed to fetch PV {bound} from API server: persistentvolumes {bound:?} not found"))
+    })?;
+    Ok(found.at("spec.hostPath").clone())
 }
 
 /// Path -> content of a volume of data; `None` when it is of another type.

@@ -316,3 +316,10 @@ pub fn validate_int_or_percent(value: &Value, field: &str) -> Vec<FieldError> {
     }
     errors
 }
+
+/// An amount that has to be more than nothing. Mirrors validateBasicResource and ValidatePositiveQuantityValue.
+pub fn positive_quantity(amount: &Value, field: &str) -> Option<FieldError> {
+    let parsed = apimachinery::Quantity::parse(amount.str()).unwrap_or(apimachinery::Quantity::ZERO);
+    let wrong = parsed.is_negative() || parsed.is_zero();
+    wrong.then(|| FieldError::invalid(field, amount, "must be greater than zero"))
+}

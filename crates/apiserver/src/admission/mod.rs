@@ -8,6 +8,7 @@ mod priority;
 mod quota;
 mod runtime_class;
 mod service_account;
+mod storage;
 mod tolerations;
 
 pub use quota::{Charges, charge};
@@ -27,6 +28,7 @@ pub fn create(server: &mut ApiServer, call: &Call<'_>, object: &mut Object) -> R
             tolerations::create(object);
         }
         "nodes" => node_taints::create(object),
+        "persistentvolumes" | "persistentvolumeclaims" => storage::create(server, object),
         "priorityclasses" => priority::check_default(server, call, object)?,
         _ => {}
     }
@@ -52,6 +54,9 @@ pub fn update(server: &ApiServer, call: &Call<'_>, object: &mut Object, old: &Ob
     if call.kind.resource.plural == "pods" && call.subresource.is_empty() {
         priority::update(object, old);
         tolerations::create(object);
+    }
+    if call.kind.resource.plural == "persistentvolumeclaims" && call.subresource.is_empty() {
+        storage::update(call, object, old)?;
     }
     if call.kind.resource.plural == "priorityclasses" {
         priority::check_default(server, call, object)?;

@@ -14,6 +14,8 @@ mod job;
 mod limitrange;
 mod namespace;
 mod node;
+mod persistentvolume;
+mod persistentvolumeclaim;
 mod pod;
 mod poddisruptionbudget;
 mod priorityclass;
@@ -22,6 +24,7 @@ mod resourcequota;
 mod secret;
 mod service;
 mod serviceaccount;
+mod statefulset;
 mod storageclass;
 mod template;
 mod volumes;
@@ -48,6 +51,8 @@ const DESCRIBERS: &[(&str, &str, Describe)] = &[
     ("", "limitranges", limitrange::describe),
     ("", "namespaces", namespace::describe),
     ("", "nodes", node::describe),
+    ("", "persistentvolumeclaims", persistentvolumeclaim::describe),
+    ("", "persistentvolumes", persistentvolume::describe),
     ("", "pods", pod::describe),
     ("", "resourcequotas", resourcequota::describe),
     ("", "secrets", secret::describe),
@@ -56,6 +61,7 @@ const DESCRIBERS: &[(&str, &str, Describe)] = &[
     ("apps", "daemonsets", daemonset::describe),
     ("apps", "deployments", deployment::describe),
     ("apps", "replicasets", replicaset::describe),
+    ("apps", "statefulsets", statefulset::describe),
     ("autoscaling", "horizontalpodautoscalers", horizontalpodautoscaler::describe),
     ("batch", "cronjobs", cronjob::describe),
     ("batch", "jobs", job::describe),

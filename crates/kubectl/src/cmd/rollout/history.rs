@@ -1,4 +1,4 @@
-use super::{find, is_daemon_set, is_deployment, replica_sets, revision};
+use super::{find, has_controller_revisions, is_deployment, replica_sets, revision};
 use crate::builder::{FILE_FLAGS, Info};
 use crate::cmd::common::{self, DryRun};
 use crate::describe;
@@ -43,8 +43,8 @@ async fn show(c: &Ctx, info: &Info) -> Result<(), Error> {
     let sets: BTreeMap<i64, Object> = if is_deployment(&info.mapping) {
         let sets = replica_sets(c, &info.object).await?;
         sets.into_iter().filter_map(|rs| Some((revision(&rs)?, rs))).collect()
-    } else if is_daemon_set(&info.mapping) {
-        // A DaemonSet as it was, for each of its revisions.
+    } else if has_controller_revisions(&info.mapping) {
+        // The object as it was, for each of its revisions.
         let revisions = super::controller_revisions(c, &info.object).await?;
         let as_it_was = |r: &Object| {
             let mut ds = info.object.clone();

@@ -60,7 +60,16 @@ fn is_daemon_set(mapping: &Mapping) -> bool {
     mapping.group == "apps" && mapping.plural == "daemonsets"
 }
 
-/// The ControllerRevisions of a DaemonSet by their number. Mirrors daemonSetHistory.
+fn is_stateful_set(mapping: &Mapping) -> bool {
+    mapping.group == "apps" && mapping.plural == "statefulsets"
+}
+
+/// Whether its templates are kept as ControllerRevisions.
+fn has_controller_revisions(mapping: &Mapping) -> bool {
+    is_daemon_set(mapping) || is_stateful_set(mapping)
+}
+
+/// The ControllerRevisions of a DaemonSet or StatefulSet by their number. Mirrors daemonSetHistory.
 async fn controller_revisions(c: &Ctx, ds: &Object) -> Result<BTreeMap<i64, Object>, Error> {
     let path = format!("/apis/apps/v1/namespaces/{}/controllerrevisions", ds.namespace());
     let selector = crate::describe::selector_query(ds.at("spec.selector"));

@@ -1,4 +1,4 @@
-use super::{find, is_daemon_set, is_deployment, revision};
+use super::{find, is_daemon_set, is_deployment, is_stateful_set, revision};
 use crate::builder::{FILE_FLAGS, Info};
 use crate::flags::{Flag, duration, int, on, text};
 use crate::{Command, Ctx, Error};
@@ -36,6 +36,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
         let viewer: Viewer = match () {
             () if is_deployment(&info.mapping) => status,
             () if is_daemon_set(&info.mapping) => daemon_status,
+            () if is_stateful_set(&info.mapping) => stateful_status,
             () => return Err(super::no_viewer("status viewer", &info.mapping)),
         };
         watch(c, info, viewer).await?;
@@ -108,6 +109,43 @@ fn daemon_status(ds: &Object, _: i64) -> Result<(String, bool), Error> {
             (format!("{waiting} {available} of {desired} updated pods are available...\n"), false)
         }
         () => (format!("daemon set {name:?} successfully rolled out\n"), true),
+    })
+}
+
+/// How far a StatefulSet is, and whether it is done. Mirrors StatefulSetStatusViewer.Status.
+fn stateful_status(set: &Object, _: i64) -> Result<(String, bool), Error> {
+    let strategy = set.at("spec.updateStrategy");
+    if strategy["type"] != "RollingUpdate" {
+        return Err("rollout status is only available for RollingUpdate strategy type".into());
+    }
+    let number = |key: &str| set["status"][key].int();
+    if number("observedGeneration") == 0 || set.generation() > number("observedGeneration") {
+        return Ok(("Waiting for statefulset spec update to be observed...\n".into(), false));
+    }
+    let (wanted, updated) = (set.at("spec.replicas").int(), number("updatedReplicas"));
+    let missing = wanted - number("readyReplicas");
+    if missing > 0 {
+        return Ok((format!("Waiting for {missing} pods to be ready...\n"), false));
+    }
+    let rolling = &strategy["rollingUpdate"];
+    let new = wanted - rolling["partition"].int();
+    let (current, update) = (set.at("status.currentRevision").str(), set.at("status.updateRevision").str());
+    Ok(match () {
+        () if !rolling["partition"].is_null() && updated < new => {
+            let waiting = "Waiting for partitioned roll out to finish:";
+            (format!("{waiting} {updated} out of {new} new pods have been updated...\n"), false)
+        }
+        () if !rolling.is_null() => {
+            (format!("partitioned roll out complete: {updated} new pods have been updated...\n"), true)
+        }
+        () if update != current => {
+            let waiting = "waiting for statefulset rolling update to complete";
+            (format!("{waiting} {updated} pods at revision {update}...\n"), false)
+        }
+        () => {
+            let done = number("currentReplicas");
+            (format!("statefulset rolling update complete {done} pods at revision {current}...\n"), true)
+        }
     })
 }
 

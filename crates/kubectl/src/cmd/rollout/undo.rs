@@ -1,4 +1,4 @@
-use super::{REVISION, find, is_daemon_set, is_deployment, replica_sets, revision};
+use super::{REVISION, find, has_controller_revisions, is_deployment, replica_sets, revision};
 use crate::builder::{FILE_FLAGS, Info};
 use crate::cmd::common::{self, DRY_RUN, DryRun, LAST_APPLIED};
 use crate::describe;
@@ -54,8 +54,8 @@ async fn run(c: &Ctx) -> Result<(), Error> {
 
 /// Gives what is said about it. Mirrors DeploymentRollbacker.Rollback.
 async fn roll_back(c: &Ctx, info: &Info, dry_run: DryRun) -> Result<String, Error> {
-    if is_daemon_set(&info.mapping) {
-        return roll_back_daemon_set(c, info, dry_run).await;
+    if has_controller_revisions(&info.mapping) {
+        return roll_back_to_revision(c, info, dry_run).await;
     }
     if !is_deployment(&info.mapping) {
         return Err(super::no_viewer("rollbacker", &info.mapping));
@@ -93,11 +93,14 @@ async fn roll_back(c: &Ctx, info: &Info, dry_run: DryRun) -> Result<String, Erro
     Ok("rolled back".into())
 }
 
-/// Mirrors DaemonSetRollbacker.Rollback.
-async fn roll_back_daemon_set(c: &Ctx, info: &Info, dry_run: DryRun) -> Result<String, Error> {
+/// Mirrors DaemonSetRollbacker.Rollback and StatefulSetRollbacker.Rollback.
+async fn roll_back_to_revision(c: &Ctx, info: &Info, dry_run: DryRun) -> Result<String, Error> {
     let wanted = c.int("to-revision");
     let missing = || Error::Message(format!("unable to find specified revision {wanted} in history"));
     let revisions = super::controller_revisions(c, &info.object).await?;
+    if wanted == 0 && revisions.len() < 2 {
+        return Err("no last revision to roll back to".into());
+    }
     let chosen = match wanted {
         0 => revisions.values().rev().nth(1),
         wanted => revisions.get(&wanted),
