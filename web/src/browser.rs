@@ -63,7 +63,7 @@ pub fn Browser(props: &BrowserProps) -> Html {
                 <button onclick={reload} title={w.t("browser.again")}>{ w.t("browser.reload") }</button>
                 <button onclick={close} aria-label={w.t("browser.close")}>{ "×" }</button>
             </header>
-            <pre class={classes!("answer", failed.then_some("failed"))}>{ text }</pre>
+            <pre tabindex="0" class={classes!("answer", failed.then_some("failed"))}>{ text }</pre>
             <footer>{ status }</footer>
         </section>
     }

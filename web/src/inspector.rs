@@ -57,9 +57,9 @@ fn events(w: Words, handle: &Handle, chosen: &Chosen) -> String {
     };
     let mut events = cluster.api().objects(&EVENTS);
     events.retain(about);
-    events.order_by(|a, b| a["lastTimestamp"].str().cmp(b["lastTimestamp"].str()));
+    events.order_by(|a, b| when(a).cmp(when(b)));
     let line = |e: &Object| {
-        let age = time::parse(e["lastTimestamp"].str()).map(|t| time::human_duration(cluster.now().since(t)));
+        let age = time::parse(when(e)).map(|t| time::human_duration(cluster.now().since(t)));
         let count = match e["count"].int() {
             0 | 1 => String::new(),
             n => format!(" (x{n})"),
@@ -74,6 +74,14 @@ fn events(w: Words, handle: &Handle, chosen: &Chosen) -> String {
     };
     let lines: Vec<String> = events.iter().map(line).collect();
     if lines.is_empty() { w.t("inspector.no-events").into() } else { lines.join("\n") }
+}
+
+/// When an Event was seen last; the scheduler's say only when they happened.
+fn when(event: &Object) -> &str {
+    match event["lastTimestamp"].str() {
+        "" => event["eventTime"].str(),
+        time => time,
+    }
 }
 
 fn logs(w: Words, handle: &Handle, path: &str) -> String {
