@@ -5,6 +5,7 @@ use crate::PodState;
 use crate::scene::{PodView, Scene};
 use crate::{lines, words};
 use apimachinery::Object;
+use sim::Time;
 use std::rc::Rc;
 
 const PAD: f64 = 16.0;
@@ -165,6 +166,8 @@ pub struct PodMark {
     pub short: String,
     /// What it is doing.
     pub state: PodState,
+    /// When it has to leave its node, whose taint it tolerates until then.
+    pub leaves: Option<Time>,
     /// Ready containers of all: `1/1`.
     pub containers: String,
     /// Restarts of all containers.
@@ -183,7 +186,11 @@ impl PodMark {
     /// Whether it is drawn by the virtual second: the end of a back-off or of a grace period comes closer, an image is
     /// pulled.
     pub fn counts_down(&self) -> bool {
-        matches!(self.state, PodState::BackOff(_, Some(_)) | PodState::Terminating(_) | PodState::Pulling(_))
+        self.leaves.is_some()
+            || matches!(
+                self.state,
+                PodState::BackOff(_, Some(_)) | PodState::Terminating(_) | PodState::Pulling(_)
+            )
     }
 }
 
@@ -355,6 +362,7 @@ impl Scene {
             name: name.into(),
             short: words::short_name(name, pod.tint.is_some()),
             state: pod.state.clone(),
+            leaves: pod.leaves,
             text: words::pod(&pod.object, &pod.state, &containers, restarts),
             containers,
             restarts,

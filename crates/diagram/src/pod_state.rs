@@ -95,6 +95,29 @@ impl PodState {
     }
 }
 
+/// When a pod has to leave its node because of a taint that it tolerates for a while; `None`: it may stay, or goes already.
+/// Mirrors pkg/controller/tainteviction/taint_eviction.go.
+pub(crate) fn eviction(pod: &Object, node: &Object) -> Option<Time> {
+    if pod.deletion().is_some() {
+        return None;
+    }
+    let drives_away = |taint: &&Value| taint["effect"] == "NoExecute";
+    node.at("spec.taints").items().iter().filter(drives_away).filter_map(|taint| leaves(pod, taint)).min()
+}
+
+/// When one taint drives a pod away. Of several tolerations the shortest counts.
+fn leaves(pod: &Object, taint: &Value) -> Option<Time> {
+    let tolerates = |t: &&Value| {
+        let any = |field: &str| t[field].is_empty();
+        (any("effect") || t["effect"] == taint["effect"])
+            && (any("key") || t["key"] == taint["key"])
+            && (t["operator"] == "Exists" || t["value"].str() == taint["value"].str())
+    };
+    let tolerations = pod.at("spec.tolerations").items().iter().filter(tolerates);
+    let seconds = tolerations.filter_map(|t| t["tolerationSeconds"].as_i64()).min()?;
+    Some(time::parse(taint["timeAdded"].str())? + sim::Duration::from_secs(u64::try_from(seconds).ok()?))
+}
+
 /// A condition of an object by its type; null when it has none of that type.
 pub(crate) fn condition<'a>(object: &'a Object, kind: &str) -> &'a Value {
     const NONE: &Value = &Value::Null;
@@ -173,6 +196,20 @@ mod tests {
         assert_eq!(
             PodState::of(&pod, None),
             PodState::BackOff("CrashLoopBackOff".into(), Some(Time::from_secs(90)))
+        );
+    }
+
+    #[test]
+    fn a_tolerated_taint_drives_a_pod_away_later() {
+        let unreachable = json!({"key": "node.kubernetes.io/unreachable", "effect": "NoExecute", "timeAdded": "2026-01-05T08:00:00Z"});
+        let node = Object(json!({"spec": {"taints": [unreachable]}}));
+        let pod = |tolerations: Value| Object(json!({"spec": {"tolerations": tolerations}}));
+        let patient = json!([{"key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}]);
+        assert_eq!(eviction(&pod(patient), &node), time::parse("2026-01-05T08:05:00Z"));
+        assert_eq!(eviction(&pod(json!([{"operator": "Exists"}])), &node), None);
+        assert_eq!(
+            eviction(&pod(json!([{"key": "other", "operator": "Exists", "tolerationSeconds": 5}])), &node),
+            None
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::layout::{Revision, Workload};
 use crate::packets::Traffic;
+use crate::pod_state::eviction;
 use crate::slots::Slots;
 use crate::{PodState, words};
 use apimachinery::{Object, Resource};
@@ -45,6 +46,7 @@ pub(crate) struct PodView {
     pub(crate) object: Object,
     pub(crate) node: String,
     pub(crate) state: PodState,
+    pub(crate) leaves: Option<Time>,
     pub(crate) system: bool,
     pub(crate) tint: Option<usize>,
     pub(crate) workload: Option<String>,
@@ -137,6 +139,7 @@ impl Scene {
         let uid = pod.uid().to_string();
         PodView {
             node: pod.at("spec.nodeName").str().into(),
+            leaves: self.nodes.get(pod.at("spec.nodeName").str()).and_then(|n| eviction(&pod, n)),
             state: PodState::of(&pod, pulling.get(&uid).map(String::as_str)),
             system: pod.namespace() == SYSTEM,
             tint: owner.map(|rs| self.tint(rs)),

@@ -85,6 +85,9 @@ fn dash(part: f64) -> String {
 /// The second line under a mark: a short word for every state but the usual one, or a countdown.
 fn word(w: Words, pod: &PodMark, now: Time) -> String {
     let left = |until: Time| w.tell("pod.seconds", &[&until.since(now).as_secs()]);
+    if let Some(until) = pod.leaves.filter(|until| *until > now) {
+        return w.tell("pod.leaves", &[&until.since(now).as_secs()]);
+    }
     match &pod.state {
         PodState::Ready if pod.restarts > 0 => format!("↻ {}", pod.restarts),
         PodState::Ready => String::new(),

@@ -166,6 +166,7 @@ mod tests {
             name: name.into(),
             short: name.into(),
             state: PodState::Ready,
+            leaves: None,
             containers: "1/1".into(),
             restarts: 0,
             tint: None,
