@@ -20,10 +20,13 @@ pub mod endpointslice;
 pub mod event;
 pub mod eviction;
 pub mod horizontalpodautoscaler;
+pub mod ingress;
+pub mod ingressclass;
 pub mod job;
 pub mod lease;
 pub mod limitrange;
 pub mod namespace;
+pub mod networkpolicy;
 pub mod node;
 pub mod nodemetrics;
 pub mod persistentvolume;
@@ -76,6 +79,9 @@ pub static KINDS: &[&Kind] = &[
     &job::KIND,
     &lease::KIND,
     &endpointslice::KIND,
+    &ingressclass::KIND,
+    &ingress::KIND,
+    &networkpolicy::KIND,
     &eviction::KIND,
     &poddisruptionbudget::KIND,
     &priorityclass::KIND,
@@ -99,10 +105,13 @@ pub(crate) const SCHEMA_FILES: &[&str] = &[
     include_str!("eviction/schema.txt"),
     include_str!("horizontalpodautoscaler/schema.txt"),
     include_str!("horizontalpodautoscaler/v1.txt"),
+    include_str!("ingress/schema.txt"),
+    include_str!("ingressclass/schema.txt"),
     include_str!("job/schema.txt"),
     include_str!("lease/schema.txt"),
     include_str!("limitrange/schema.txt"),
     include_str!("namespace/schema.txt"),
+    include_str!("networkpolicy/schema.txt"),
     include_str!("node/schema.txt"),
     include_str!("nodemetrics/schema.txt"),
     include_str!("persistentvolume/schema.txt"),

@@ -6,6 +6,7 @@
 use crate::kube_proxy::{self, KubeProxy, ServicePort, Verdict};
 use crate::network::Target;
 use crate::outside::{self, Site};
+use crate::policy;
 use crate::view::{Machine, View, host_network, in_range};
 use crate::walk::{BETWEEN_NODES, LAPTOP, Lost, OUTSIDE, RULES, VETH, Walk};
 use apimachinery::Object;
@@ -105,8 +106,16 @@ pub struct Router<'a> {
 type Routed = Result<Arrival, Lost>;
 
 impl Router<'_> {
-    /// Walks a packet from its sender to where it arrives or is lost.
+    /// Walks a packet from its sender to where it arrives or is lost, or where a policy drops it.
     pub fn route(&mut self, walk: &mut Walk, sender: &Sender, to: To<'_>) -> Routed {
+        let arrival = self.way(walk, sender, to)?;
+        match policy::refuses(self.view, sender, to, &arrival) {
+            Some(why) => Err(walk.dropped(why)),
+            None => Ok(arrival),
+        }
+    }
+
+    fn way(&mut self, walk: &mut Walk, sender: &Sender, to: To<'_>) -> Routed {
         let loopback = to.ip.starts_with("127.") || to.ip == "::1";
         if loopback || to.ip == sender.ip {
             return self.loop_back(walk, sender, to, loopback);

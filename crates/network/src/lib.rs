@@ -13,6 +13,7 @@ mod dns;
 mod kube_proxy;
 mod network;
 mod outside;
+mod policy;
 mod record;
 mod view;
 mod walk;

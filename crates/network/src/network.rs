@@ -92,7 +92,7 @@ pub struct Network {
 
 impl Component for Network {
     fn watches(&self) -> &'static [&'static str] {
-        &["pods", "nodes", "services", "endpointslices", "namespaces"]
+        &["pods", "nodes", "services", "endpointslices", "namespaces", "networkpolicies"]
     }
 
     fn wake(&self) -> Option<Time> {

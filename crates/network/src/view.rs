@@ -45,6 +45,7 @@ pub struct View {
     nodes: Informer,
     services: Informer,
     slices: Informer,
+    policies: Informer,
     /// Namespaces, which CoreDNS answers for.
     pub namespaces: Informer,
     index: Arc<Index>,
@@ -58,6 +59,7 @@ impl Default for View {
             nodes: Informer::new(api::node::RESOURCE),
             services: Informer::new(api::service::RESOURCE),
             slices: Informer::new(api::endpointslice::RESOURCE),
+            policies: Informer::new(api::networkpolicy::RESOURCE),
             namespaces: Informer::new(api::namespace::RESOURCE),
             index: Arc::default(),
             machines: BTreeMap::new(),
@@ -69,6 +71,7 @@ impl View {
     /// Pulls what is new.
     pub fn sync(&mut self, ctx: &mut Context<'_>) {
         self.namespaces.sync(ctx);
+        self.policies.sync(ctx);
         let index = Arc::make_mut(&mut self.index);
         keep(index, self.pods.sync(ctx), Index::pod);
         keep(index, self.nodes.sync(ctx), Index::node);
@@ -107,6 +110,16 @@ impl View {
     /// A Service.
     pub fn service(&self, namespace: &str, name: &str) -> Option<&Object> {
         self.services.get(&format!("{namespace}/{name}"))
+    }
+
+    /// Whether there are no NetworkPolicies at all.
+    pub fn has_no_policies(&self) -> bool {
+        self.policies.is_empty()
+    }
+
+    /// The NetworkPolicies of a namespace.
+    pub fn policies<'a>(&'a self, namespace: &str) -> impl Iterator<Item = &'a Object> {
+        self.policies.namespace(namespace)
     }
 
     /// All Services.

@@ -1,6 +1,7 @@
 //! What lets a request pass, or changes what it brings. One file per plugin, in the order in which the real server runs
 //! them; each may change a new object ([`create`]) or refuse a request.
 
+mod ingress_class;
 mod lifecycle;
 mod limit_ranger;
 mod node_taints;
@@ -27,6 +28,7 @@ pub fn create(server: &mut ApiServer, call: &Call<'_>, object: &mut Object) -> R
             runtime_class::create(call, object)?;
             tolerations::create(object);
         }
+        "ingresses" => ingress_class::create(server, call, object)?,
         "nodes" => node_taints::create(object),
         "persistentvolumes" | "persistentvolumeclaims" => storage::create(server, object),
         "priorityclasses" => priority::check_default(server, call, object)?,

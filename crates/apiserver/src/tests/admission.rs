@@ -228,3 +228,51 @@ fn an_eviction_needs_room_in_the_disruption_budget() {
     let said = refused(post(&mut s, budgets, both));
     assert!(said.contains("mutually exclusive") && said.contains("must not be greater than 100%"), "{said}");
 }
+
+#[test]
+fn an_ingress_gets_the_default_class_and_its_paths_are_checked() {
+    let mut s = server();
+    let (classes, ingresses) = (
+        "/apis/networking.k8s.io/v1/ingressclasses",
+        "/apis/networking.k8s.io/v1/namespaces/default/ingresses",
+    );
+    let backend = json!({"service": {"name": "web", "port": {"number": 80}}});
+    let with = |name: &str, path: Value| json!({"metadata": {"name": name}, "spec": {"rules": [{"host": "a.example.com", "http": {"paths": [path]}}]}});
+    let good = json!({"path": "/", "pathType": "Prefix", "backend": backend});
+    assert!(post(&mut s, ingresses, with("a", good.clone())).unwrap().at("spec.ingressClassName").is_null());
+    let default = json!({"ingressclass.kubernetes.io/is-default-class": "true"});
+    let class = |name: &str| json!({"metadata": {"name": name, "annotations": default.clone()}, "spec": {"controller": "k8s.io/ingress-nginx"}});
+    post(&mut s, classes, class("nginx")).unwrap();
+    let made = post(&mut s, ingresses, with("b", good.clone())).unwrap();
+    assert_eq!((made.at("spec.ingressClassName").str(), made.generation()), ("nginx", 1));
+    post(&mut s, classes, class("other")).unwrap();
+    assert_eq!(
+        refused(post(&mut s, ingresses, with("c", good.clone()))),
+        "ingresses.networking.k8s.io \"c\" is forbidden: 2 default IngressClasses were found, only 1 allowed"
+    );
+    for (field, value, why) in [
+        (
+            "pathType",
+            Value::Null,
+            "spec.rules[0].http.paths[0].pathType: Required value: pathType must be specified",
+        ),
+        (
+            "path",
+            "x".into(),
+            "spec.rules[0].http.paths[0].path: Invalid value: \"x\": must be an absolute path",
+        ),
+        ("path", "/a//b".into(), "must not contain '//'"),
+        (
+            "backend",
+            json!({}),
+            "spec.rules[0].http.paths[0].backend: Required value: resource or service backend is required",
+        ),
+    ] {
+        let mut path = good.clone();
+        path.set(field, value);
+        let mut body = with("d", path);
+        body.set_at("spec.ingressClassName", "nginx");
+        let said = refused(post(&mut s, ingresses, body));
+        assert!(said.contains(why), "{said}");
+    }
+}

@@ -20,6 +20,7 @@ fn discovery_names_every_kind() {
             "events.k8s.io",
             "autoscaling",
             "batch",
+            "networking.k8s.io",
             "policy",
             "storage.k8s.io",
             "scheduling.k8s.io",

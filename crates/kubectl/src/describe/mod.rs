@@ -10,9 +10,12 @@ mod endpointslice;
 mod events;
 mod generic;
 mod horizontalpodautoscaler;
+mod ingress;
+mod ingressclass;
 mod job;
 mod limitrange;
 mod namespace;
+mod networkpolicy;
 mod node;
 mod persistentvolume;
 mod persistentvolumeclaim;
@@ -66,13 +69,17 @@ const DESCRIBERS: &[(&str, &str, Describe)] = &[
     ("batch", "cronjobs", cronjob::describe),
     ("batch", "jobs", job::describe),
     ("discovery.k8s.io", "endpointslices", endpointslice::describe),
+    ("networking.k8s.io", "ingressclasses", ingressclass::describe),
+    ("networking.k8s.io", "ingresses", ingress::describe),
+    ("networking.k8s.io", "networkpolicies", networkpolicy::describe),
     ("policy", "poddisruptionbudgets", poddisruptionbudget::describe),
     ("scheduling.k8s.io", "priorityclasses", priorityclass::describe),
     ("storage.k8s.io", "storageclasses", storageclass::describe),
 ];
 
 /// Kinds whose Events are not shown.
-const WITHOUT_EVENTS: [&str; 4] = ["limitranges", "namespaces", "resourcequotas", "secrets"];
+const WITHOUT_EVENTS: [&str; 5] =
+    ["limitranges", "namespaces", "networkpolicies", "resourcequotas", "secrets"];
 
 /// Describes one thing, with its Events if they are wanted.
 pub async fn describe(c: &Ctx, info: &Info, show_events: bool) -> Result<String, Error> {

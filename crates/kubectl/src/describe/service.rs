@@ -78,7 +78,7 @@ async fn ports(c: &Ctx, s: &Object, w: &mut Writer) -> Result<(), Error> {
 }
 
 /// Mirrors formatEndpointSlices: ready endpoints of one port, the first few of them.
-fn endpoints(slices: &[Object], port_name: &str) -> String {
+pub(super) fn endpoints(slices: &[Object], port_name: &str) -> String {
     if slices.is_empty() {
         return "<none>".into();
     }
