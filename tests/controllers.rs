@@ -381,3 +381,28 @@ fn a_budget_knows_how_many_pods_may_go() {
         status(w)["disruptionsAllowed"].int() == 2 && status(w)["disruptedPods"].is_null()
     });
 }
+
+#[test]
+fn a_replication_controller_keeps_as_many_pods_as_asked_for() {
+    let mut world = World::new();
+    const CONTROLLERS: &str = "/api/v1/namespaces/default/replicationcontrollers";
+    let template = json!({
+        "metadata": {"labels": {"app": "old"}}, "spec": {"containers": [{"name": "c", "image": "nginx:1.27"}]},
+    });
+    let spec = json!({"replicas": 2, "template": template});
+    let made = world.send(Method::Post, CONTROLLERS, json!({"metadata": {"name": "old"}, "spec": spec}));
+    assert_eq!(
+        (&made["spec"]["selector"], &made["metadata"]["labels"]),
+        (&json!({"app": "old"}), &json!({"app": "old"}))
+    );
+    world.seconds_until(20, |w| w.get(&format!("{CONTROLLERS}/old"))["status"]["readyReplicas"].int() == 2);
+    let scale = world.get(&format!("{CONTROLLERS}/old/scale"));
+    assert_eq!(scale["status"], json!({"replicas": 2, "selector": "app=old"}));
+    world.patch(&format!("{CONTROLLERS}/old/scale"), json!({"spec": {"replicas": 1}}));
+    world.seconds_until(20, |w| w.list(PODS).len() == 1);
+    // A pod that loses the label is let go, and another takes its place.
+    let name = world.list(PODS)[0]["metadata"]["name"].str().to_string();
+    world.patch(&format!("{PODS}/{name}"), json!({"metadata": {"labels": {"app": "free"}}}));
+    world.seconds_until(20, |w| w.list(PODS).len() == 2);
+    assert!(world.get(&format!("{PODS}/{name}"))["metadata"]["ownerReferences"].is_null());
+}

@@ -82,3 +82,24 @@ fn a_volume_of_ones_own_is_found_by_class_and_size_and_keeps_its_files() {
     let said = desk.run(&format!("cat <<'EOF' | kubectl apply -f -\n{wrong}\nEOF"));
     assert!(format!("{said:?}").contains("spec.resources[storage]: Required value"), "{said:?}");
 }
+
+#[test]
+fn a_class_may_wait_for_the_first_pod() {
+    let mut desk = Desk::new();
+    let class = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: later}\nprovisioner: kubernetes.io/host-path\n\
+                 volumeBindingMode: WaitForFirstConsumer";
+    apply(&mut desk, class, "storageclass.storage.k8s.io/later created");
+    desk.says(
+        "kubectl get sc",
+        "later                kubernetes.io/host-path   Delete          WaitForFirstConsumer",
+        0,
+    );
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\n\
+                 spec: {accessModes: [ReadWriteOnce], storageClassName: later, resources: {requests: {storage: 1Gi}}}";
+    apply(&mut desk, claim, "created");
+    pass(&desk, 20);
+    desk.says("kubectl describe pvc data", "waiting for first consumer to be created before binding", 0);
+    apply(&mut desk, &pod("w", "sleep 1000"), "created");
+    desk.says("kubectl wait --for=condition=Ready pod/w --timeout=60s", "condition met", 0);
+    desk.says("kubectl get pvc data", "Bound", 0);
+}

@@ -36,6 +36,7 @@ pub mod poddisruptionbudget;
 pub mod podmetrics;
 pub mod priorityclass;
 pub mod replicaset;
+pub mod replicationcontroller;
 pub mod resourcequota;
 pub mod scale;
 pub mod secret;
@@ -64,6 +65,7 @@ pub static KINDS: &[&Kind] = &[
     &persistentvolume::KIND,
     &persistentvolumeclaim::KIND,
     &pod::KIND,
+    &replicationcontroller::KIND,
     &resourcequota::KIND,
     &secret::KIND,
     &serviceaccount::KIND,
@@ -121,6 +123,7 @@ pub(crate) const SCHEMA_FILES: &[&str] = &[
     include_str!("podmetrics/schema.txt"),
     include_str!("priorityclass/schema.txt"),
     include_str!("replicaset/schema.txt"),
+    include_str!("replicationcontroller/schema.txt"),
     include_str!("resourcequota/schema.txt"),
     include_str!("scale/schema.txt"),
     include_str!("secret/schema.txt"),

@@ -47,7 +47,8 @@ fn controllers() -> Vec<Box<dyn Controller>> {
     vec![
         Box::new(daemon::DaemonSetsController::default()),
         Box::new(deployment::DeploymentController::default()),
-        Box::new(replicaset::ReplicaSetController::default()),
+        Box::new(replicaset::ReplicaSetController::of_replica_sets()),
+        Box::new(replicaset::ReplicaSetController::of_replication_controllers()),
         Box::new(endpointslice::EndpointSliceController::default()),
         Box::new(endpoints::EndpointsController::default()),
         Box::new(garbagecollector::GarbageCollector::default()),

@@ -1,4 +1,4 @@
-//! `scale` of Deployments and ReplicaSets: autoscaling/v1 Scale. Mirrors pkg/registry/apps/deployment/storage.
+//! `scale` of Deployments, ReplicaSets and their like: autoscaling/v1 Scale. Mirrors pkg/registry/apps/deployment/storage.
 
 use super::{body, errors, patch, stored, table};
 use crate::registry::{self, Change};
@@ -58,9 +58,13 @@ fn scale_of(object: &Object) -> Value {
             metadata.set(key, object.meta(key));
         }
     }
+    let selector = match object.kind() {
+        "ReplicationController" => labels::format(&object["spec"]["selector"]),
+        _ => labels::format_selector(&object["spec"]["selector"]),
+    };
     json!({
         "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata,
         "spec": {"replicas": object["spec"]["replicas"].int()},
-        "status": {"replicas": object["status"]["replicas"].int(), "selector": labels::format_selector(&object["spec"]["selector"])},
+        "status": {"replicas": object["status"]["replicas"].int(), "selector": selector},
     })
 }

@@ -4,7 +4,9 @@ use crate::Cache;
 use apimachinery::{Object, Resource};
 use sim::collections::BTreeMap;
 
-const SETS: Resource = api::replicaset::RESOURCE;
+/// The kinds that say how many pods they want.
+const SCALED: [Resource; 3] =
+    [api::replicaset::RESOURCE, api::statefulset::RESOURCE, api::replicationcontroller::RESOURCE];
 const DEPLOYMENTS: Resource = api::deployment::RESOURCE;
 
 /// The sum of what the pods' controllers want, each counted once, and whether some pod has none. The error tells of a
@@ -16,23 +18,11 @@ pub(super) fn of(cache: &Cache, pods: &[&Object]) -> Result<(i64, bool), String>
             unmanaged = true;
             continue;
         };
-        if owner.kind() != SETS.kind {
-            let resource = api::KINDS.iter().find(|k| k.resource.kind == owner.kind());
-            let name = resource.map_or_else(
-                || owner.kind().to_lowercase(),
-                |k| {
-                    let group = if k.resource.group.is_empty() {
-                        String::new()
-                    } else {
-                        format!(".{}", k.resource.group)
-                    };
-                    format!("{}{group}", k.resource.plural)
-                },
-            );
-            return Err(format!("{name} does not implement the scale subresource"));
-        }
+        let Some(resource) = SCALED.iter().find(|r| r.kind == owner.kind()) else {
+            return Err(format!("{} does not implement the scale subresource", resource_name(owner.kind())));
+        };
         let key = format!("{}/{}", pod.namespace(), owner.name());
-        let Some(set) = cache.of(&SETS).get(&key).filter(|set| set.uid() == owner.uid()) else { continue };
+        let Some(set) = cache.of(resource).get(&key).filter(|set| set.uid() == owner.uid()) else { continue };
         let deployment = set.controller().filter(|o| o.kind() == DEPLOYMENTS.kind);
         let deployment = deployment.and_then(|o| {
             let key = format!("{}/{}", set.namespace(), o.name());
@@ -42,4 +32,13 @@ pub(super) fn of(cache: &Cache, pods: &[&Object]) -> Result<(i64, bool), String>
         wanted.insert(controller.uid().to_string(), controller.at("spec.replicas").int());
     }
     Ok((wanted.values().sum(), unmanaged))
+}
+
+/// `daemonsets.apps` of a kind.
+fn resource_name(kind: &str) -> String {
+    match api::KINDS.iter().map(|k| k.resource).find(|r| r.kind == kind) {
+        Some(r) if r.group.is_empty() => r.plural.to_string(),
+        Some(r) => format!("{}.{}", r.plural, r.group),
+        None => kind.to_lowercase(),
+    }
 }

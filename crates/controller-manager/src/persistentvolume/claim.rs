@@ -33,11 +33,25 @@ pub(super) fn sync(
             None => Ok(false),
         };
     }
+    if waits(cache, claim) {
+        let message = "waiting for first consumer to be created before binding";
+        recorder.event(ctx, claim, EventType::Normal, "WaitForFirstConsumer", message);
+        return Ok(false);
+    }
     if let Some(volume) = best_match(cache, claim) {
         bind(ctx, volume, claim)?;
         return Ok(true);
     }
     provision::provision(ctx, cache, recorder, claim)
+}
+
+/// Whether its class wants a pod first that uses it. No volume here is tied to a node, so that there is one is enough, and
+/// the scheduler need not have found its place. Mirrors shouldDelayBinding.
+fn waits(cache: &Cache, claim: &Object) -> bool {
+    let class = cache.of(&provision::CLASSES).get(claim.at("spec.storageClassName").str());
+    let uses = |pod: &Object| super::claims_of(pod).any(|name| name == claim.name());
+    class.is_some_and(|class| class["volumeBindingMode"] == "WaitForFirstConsumer")
+        && !cache.pods().namespace(claim.namespace()).any(uses)
 }
 
 /// A claim that was bound once stays so, or has lost its volume. Mirrors syncBoundClaim.

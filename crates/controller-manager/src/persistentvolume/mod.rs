@@ -48,8 +48,13 @@ impl Controller for PersistentVolumeController {
         "persistent-volume-binder"
     }
 
-    fn changed(&mut self, now: Time, resource: &Resource, delta: &Delta, _: &Cache) {
+    fn changed(&mut self, now: Time, resource: &Resource, delta: &Delta, cache: &Cache) {
         let object = delta.object();
+        if *resource == api::pod::RESOURCE && delta.old.is_none() && !cache.of(&CLAIMS).is_empty() {
+            for name in claims_of(object) {
+                self.claims.add_at(now + REACTION, format!("{}/{name}", object.namespace()));
+            }
+        }
         if *resource == VOLUMES {
             self.volumes.add_at(now + VOLUME_REACTION, object.name());
             if let Some(key) = claim_key(object).filter(|_| delta.new.is_none()) {
@@ -89,6 +94,11 @@ impl Controller for PersistentVolumeController {
     fn boxed(&self) -> Box<dyn Controller> {
         Box::new(self.clone())
     }
+}
+
+/// The claims that a pod names.
+pub(crate) fn claims_of(pod: &Object) -> impl Iterator<Item = &str> {
+    pod.at("spec.volumes").items().iter().filter_map(|v| v["persistentVolumeClaim"]["claimName"].as_str())
 }
 
 /// `namespace/name` of the claim that a volume names.

@@ -6,7 +6,7 @@ use crate::{Cache, decide};
 use apimachinery::{Object, Resource, Status, Value, json};
 use client::{Context, EventRecorder, EventType};
 
-const CLASSES: Resource = api::storageclass::RESOURCE;
+pub(super) const CLASSES: Resource = api::storageclass::RESOURCE;
 /// The provisioner that works here.
 const HOST_PATH: &str = "kubernetes.io/host-path";
 /// Where its directories are.
@@ -33,11 +33,6 @@ pub(super) fn provision(
         recorder.event(ctx, claim, EventType::Warning, "ProvisioningFailed", &message);
         return Ok(false);
     };
-    if class["volumeBindingMode"] == "WaitForFirstConsumer" {
-        let message = "waiting for first consumer to be created before binding";
-        recorder.event(ctx, claim, EventType::Normal, "WaitForFirstConsumer", message);
-        return Ok(false);
-    }
     let provisioner = class["provisioner"].str();
     let claim = name_provisioner(ctx, claim, provisioner)?;
     if provisioner != HOST_PATH {

@@ -1,5 +1,6 @@
 //! Lets a claim go when no pod has it any more. Mirrors pkg/controller/volume/pvcprotection.
 
+use crate::persistentvolume::claims_of;
 use crate::{Cache, Controller, podutil};
 use api::persistentvolumeclaim::{PROTECTION, RESOURCE as CLAIMS};
 use apimachinery::{Object, Resource, json};
@@ -28,7 +29,7 @@ impl Controller for PvcProtectionController {
             && !cache.of(&CLAIMS).is_empty()
             && delta.new.as_ref().is_none_or(podutil::is_terminal)
         {
-            for name in claims(object) {
+            for name in claims_of(object) {
                 self.queue.add_at(now + REACTION, format!("{}/{name}", object.namespace()));
             }
         }
@@ -41,7 +42,8 @@ impl Controller for PvcProtectionController {
     fn sync(&mut self, ctx: &mut Context<'_>, cache: &Cache) {
         let Some(key) = self.queue.take(ctx.now) else { return };
         let Some(claim) = cache.of(&CLAIMS).get(&key).filter(|claim| claim.is_terminating()) else { return };
-        let uses = |pod: &&Object| !podutil::is_terminal(pod) && claims(pod).any(|name| name == claim.name());
+        let uses =
+            |pod: &&Object| !podutil::is_terminal(pod) && claims_of(pod).any(|name| name == claim.name());
         if cache.pods().namespace(claim.namespace()).any(|pod| uses(&pod)) {
             return;
         }
@@ -54,11 +56,6 @@ impl Controller for PvcProtectionController {
     fn boxed(&self) -> Box<dyn Controller> {
         Box::new(self.clone())
     }
-}
-
-/// The claims that a pod names.
-fn claims(pod: &Object) -> impl Iterator<Item = &str> {
-    pod.at("spec.volumes").items().iter().filter_map(|v| v["persistentVolumeClaim"]["claimName"].as_str())
 }
 
 /// Takes a finalizer off an object.

@@ -1,4 +1,5 @@
-//! ReplicaSets: as many pods as asked for. Mirrors pkg/controller/replicaset.
+//! ReplicaSets and ReplicationControllers: as many pods as asked for. Mirrors pkg/controller/replicaset, and
+//! pkg/controller/replication, which is the same with another kind.
 
 mod bulk;
 mod status;
@@ -23,9 +24,14 @@ const REACTION: Duration = Duration::from_millis(15);
 const PODS: Resource = api::pod::RESOURCE;
 const REPLICA_SETS: Resource = api::replicaset::RESOURCE;
 
-/// The replicaset controller.
+const REPLICATION_CONTROLLERS: Resource = api::replicationcontroller::RESOURCE;
+
+/// The controller of one of the two kinds.
 #[derive(Clone)]
 pub struct ReplicaSetController {
+    /// The kind.
+    resource: Resource,
+    name: &'static str,
     queue: WorkQueue,
     expectations: Expectations,
     limiter: RateLimiter,
@@ -37,13 +43,25 @@ pub struct ReplicaSetController {
     turn: String,
 }
 
-impl Default for ReplicaSetController {
-    fn default() -> Self {
+impl ReplicaSetController {
+    /// Of ReplicaSets.
+    pub fn of_replica_sets() -> ReplicaSetController {
+        ReplicaSetController::new(REPLICA_SETS, "replicaset-controller")
+    }
+
+    /// Of ReplicationControllers.
+    pub fn of_replication_controllers() -> ReplicaSetController {
+        ReplicaSetController::new(REPLICATION_CONTROLLERS, "replication-controller")
+    }
+
+    fn new(resource: Resource, name: &'static str) -> ReplicaSetController {
         ReplicaSetController {
+            resource,
+            name,
             queue: WorkQueue::default(),
             expectations: Expectations::default(),
             limiter: RateLimiter::of_client(),
-            recorder: EventRecorder::new("replicaset-controller", ""),
+            recorder: EventRecorder::new(name, ""),
             bulk: BTreeMap::new(),
             turn: String::new(),
         }
@@ -52,11 +70,11 @@ impl Default for ReplicaSetController {
 
 impl Controller for ReplicaSetController {
     fn name(&self) -> &'static str {
-        "replicaset-controller"
+        self.name
     }
 
     fn changed(&mut self, now: Time, resource: &Resource, delta: &Delta, cache: &Cache) {
-        if *resource == REPLICA_SETS {
+        if *resource == self.resource {
             let key = delta.object().key();
             if delta.new.as_ref().map(Object::uid) != delta.old.as_ref().map(Object::uid)
                 && delta.old.is_some()
@@ -105,14 +123,23 @@ impl Controller for ReplicaSetController {
     }
 }
 
-/// The ReplicaSet that controls a pod, if it is there. Mirrors resolveControllerRef.
-fn owner_of<'a>(pod: &Object, cache: &'a Cache) -> Option<&'a Object> {
-    let owner = pod.controller().filter(|o| o.kind() == REPLICA_SETS.kind)?;
-    let rs = cache.replica_sets().get(&format!("{}/{}", pod.namespace(), owner.name()))?;
-    (rs.uid() == owner.uid()).then_some(rs)
+/// Which pods it wants. A ReplicationController has plain labels.
+fn selector(rs: &Object) -> Option<Selector> {
+    let wanted = rs.at("spec.selector");
+    match rs.kind() == REPLICATION_CONTROLLERS.kind {
+        true => Some(Selector::from_map(wanted)),
+        false => Selector::from_label_selector(wanted),
+    }
 }
 
 impl ReplicaSetController {
+    /// The object that controls a pod, if it is there. Mirrors resolveControllerRef.
+    fn owner_of<'a>(&self, pod: &Object, cache: &'a Cache) -> Option<&'a Object> {
+        let owner = pod.controller().filter(|o| o.kind() == self.resource.kind)?;
+        let rs = cache.of(&self.resource).get(&format!("{}/{}", pod.namespace(), owner.name()))?;
+        (rs.uid() == owner.uid()).then_some(rs)
+    }
+
     fn enqueue(&mut self, now: Time, rs: &Object) {
         self.queue.add_at(now + REACTION, rs.key());
     }
@@ -121,7 +148,7 @@ impl ReplicaSetController {
         if pod.controller().is_none() {
             return self.orphan_changed(now, pod, cache);
         }
-        if let Some(rs) = owner_of(pod, cache) {
+        if let Some(rs) = self.owner_of(pod, cache) {
             self.expectations.creation_observed(&rs.key());
             self.enqueue(now, rs);
         }
@@ -129,10 +156,10 @@ impl ReplicaSetController {
 
     fn pod_updated(&mut self, now: Time, old: &Object, pod: &Object, cache: &Cache) {
         let owner_changed = old.controller().map(|o| o.uid()) != pod.controller().map(|o| o.uid());
-        if owner_changed && let Some(rs) = owner_of(old, cache) {
+        if owner_changed && let Some(rs) = self.owner_of(old, cache) {
             self.enqueue(now, rs);
         }
-        if let Some(rs) = owner_of(pod, cache) {
+        if let Some(rs) = self.owner_of(pod, cache) {
             self.enqueue(now, rs);
         } else if pod.controller().is_none() && (owner_changed || old.labels() != pod.labels()) {
             self.orphan_changed(now, pod, cache);
@@ -140,7 +167,7 @@ impl ReplicaSetController {
     }
 
     fn pod_deleted(&mut self, now: Time, pod: &Object, cache: &Cache) {
-        if let Some(rs) = owner_of(pod, cache) {
+        if let Some(rs) = self.owner_of(pod, cache) {
             self.expectations.deletion_observed(&rs.key(), &pod.key());
             self.enqueue(now, rs);
         }
@@ -148,24 +175,23 @@ impl ReplicaSetController {
 
     /// Every ReplicaSet whose selector matches an orphan may want to adopt it.
     fn orphan_changed(&mut self, now: Time, pod: &Object, cache: &Cache) {
-        for rs in cache.replica_sets().namespace(pod.namespace()) {
-            let selector = Selector::from_label_selector(rs.at("spec.selector"));
-            if selector.is_some_and(|s| !s.is_empty() && s.matches(pod.labels())) {
+        for rs in cache.of(&self.resource).namespace(pod.namespace()) {
+            if selector(rs).is_some_and(|s| !s.is_empty() && s.matches(pod.labels())) {
                 self.enqueue(now, rs);
             }
         }
     }
 
     fn sync_replica_set(&mut self, ctx: &mut Context<'_>, cache: &Cache, key: &str) -> Result<(), Status> {
-        let Some(rs) = cache.replica_sets().get(key) else {
+        let Some(rs) = cache.of(&self.resource).get(key) else {
             self.expectations.delete(key);
             return Ok(());
         };
         let needs_sync = self.expectations.satisfied(ctx.now, key);
-        let Some(selector) = Selector::from_label_selector(rs.at("spec.selector")) else { return Ok(()) };
+        let Some(selector) = selector(rs) else { return Ok(()) };
         let mut candidates = cache.claimable(&PODS, rs);
         candidates.retain(|pod| podutil::is_active(pod));
-        let pods = refmanager::claim(ctx, &REPLICA_SETS, rs, &selector, &PODS, candidates)?;
+        let pods = refmanager::claim(ctx, &self.resource, rs, &selector, &PODS, candidates)?;
         if needs_sync && !rs.is_terminating() && self.manage(ctx, cache, rs, &pods) {
             return Ok(()); // goes on when it is its turn
         }
@@ -197,7 +223,7 @@ impl ReplicaSetController {
     /// Creates or deletes one more pod; after the last one writes the status.
     fn go_on(&mut self, ctx: &mut Context<'_>, cache: &Cache, key: &str) {
         let Some(mut bulk) = self.bulk.remove(key) else { return };
-        let Some(rs) = cache.replica_sets().get(key) else {
+        let Some(rs) = cache.of(&self.resource).get(key) else {
             self.expectations.delete(key);
             return;
         };
@@ -231,7 +257,7 @@ impl ReplicaSetController {
         error: Option<&Status>,
     ) -> Result<(), Status> {
         let new = status::calculate(rs, pods, status::terminating(cache, rs), error, ctx.now);
-        if status::update(ctx, rs, new)? {
+        if status::update(ctx, &self.resource, rs, new)? {
             self.limiter.try_take(ctx.now);
         }
         let min_ready = rs.at("spec.minReadySeconds").int();

@@ -1,7 +1,7 @@
-use super::{PODS, REPLICA_SETS};
+use super::PODS;
 use crate::{Cache, conditions, podutil};
 use apimachinery::labels::Selector;
-use apimachinery::{Object, Status, Value};
+use apimachinery::{Object, Resource, Status, Value};
 use client::Context;
 use sim::Time;
 
@@ -58,18 +58,23 @@ pub fn calculate(
 
 /// Writes the status if it is another, and says whether it was. Mirrors updateReplicaSetStatus, with its one retry after
 /// a conflict.
-pub fn update(ctx: &mut Context<'_>, rs: &Object, mut status: Value) -> Result<bool, Status> {
+pub fn update(
+    ctx: &mut Context<'_>,
+    resource: &Resource,
+    rs: &Object,
+    mut status: Value,
+) -> Result<bool, Status> {
     if status == rs["status"] && rs.generation() == rs.at("status.observedGeneration").int() {
         return Ok(false);
     }
     status.set("observedGeneration", rs.generation());
     let mut updated = rs.clone();
     updated.set("status", &status);
-    match ctx.update_status(&REPLICA_SETS, updated) {
+    match ctx.update_status(resource, updated) {
         Err(error) if error.is_conflict() => {
-            let mut fresh = ctx.get(&REPLICA_SETS, rs.namespace(), rs.name())?;
+            let mut fresh = ctx.get(resource, rs.namespace(), rs.name())?;
             fresh.set("status", status);
-            ctx.update_status(&REPLICA_SETS, fresh).map(|_| true)
+            ctx.update_status(resource, fresh).map(|_| true)
         }
         other => other.map(|_| true),
     }

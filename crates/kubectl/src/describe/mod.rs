@@ -23,6 +23,7 @@ mod pod;
 mod poddisruptionbudget;
 mod priorityclass;
 mod replicaset;
+mod replicationcontroller;
 mod resourcequota;
 mod secret;
 mod service;
@@ -57,6 +58,7 @@ const DESCRIBERS: &[(&str, &str, Describe)] = &[
     ("", "persistentvolumeclaims", persistentvolumeclaim::describe),
     ("", "persistentvolumes", persistentvolume::describe),
     ("", "pods", pod::describe),
+    ("", "replicationcontrollers", replicationcontroller::describe),
     ("", "resourcequotas", resourcequota::describe),
     ("", "secrets", secret::describe),
     ("", "serviceaccounts", serviceaccount::describe),

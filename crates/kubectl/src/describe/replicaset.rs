@@ -25,7 +25,7 @@ pub(super) fn describe<'a>(
     })
 }
 
-/// How the pods of a ReplicaSet or a DaemonSet are. Mirrors getPodStatusForController.
+/// How the pods of a ReplicaSet and its like are. Mirrors getPodStatusForController.
 pub(super) async fn pods_status(
     c: &Ctx,
     owner: &Object,

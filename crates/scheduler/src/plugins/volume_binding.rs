@@ -1,6 +1,7 @@
 //! VolumeBinding: the claims of a pod must be there and bound. Mirrors plugins/volumebinding.
 //!
-//! There are no volumes that wait for their first consumer: a claim that is not bound is waited for.
+//! No volume is tied to a node: a claim whose class waits for its first consumer is bound as soon as there is one, and a
+//! claim that is not bound is waited for.
 
 use crate::framework::{ClusterEvent, Cycle, Listers, Plugin, Status};
 use crate::pod::PodInfo;
