@@ -106,6 +106,9 @@ fn an_update_goes_from_the_highest_down_to_the_partition_and_back() {
     desk.says("kubectl rollout undo sts/web", "statefulset.apps/web rolled back", 0);
     desk.says("kubectl rollout status sts/web --timeout=60s", "complete", 0);
     assert_eq!(images(&mut desk), "nginx:1.25 nginx:1.25 nginx:1.25");
+    desk.says("kubectl rollout restart sts/web", "statefulset.apps/web restarted", 0);
+    desk.says("kubectl rollout status sts/web --timeout=60s", "complete", 0);
+    desk.says("kubectl rollout pause sts/web", "statefulsets.apps \"web\" pausing is not supported", 1);
     let changed = desk.run("kubectl patch sts web -p '{\"spec\":{\"serviceName\":\"x\"}}'");
     assert!(
         format!("{changed:?}").contains("updates to statefulset spec for fields other than 'replicas'"),

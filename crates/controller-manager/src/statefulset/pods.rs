@@ -126,14 +126,15 @@ fn pod(set: &Object, name: &str, ordinal: i64, template: &Value, revision: &str)
     }
     let templates = set.at("spec.volumeClaimTemplates").items();
     if !templates.is_empty() {
-        let volumes = spec.field_mut("volumes").array_mut();
-        // A claim takes the place of a volume of its name.
-        volumes.retain(|v| !templates.iter().any(|t| t["metadata"]["name"] == v["name"].str()));
-        for template in templates {
+        let volume = |template: &Value| {
             let source = json!({"claimName": claim_name(template, name)});
-            volumes
-                .push(json!({"name": template["metadata"]["name"].str(), "persistentVolumeClaim": source}));
-        }
+            json!({"name": template["metadata"]["name"].str(), "persistentVolumeClaim": source})
+        };
+        let mut volumes: Vec<Value> = templates.iter().map(volume).collect();
+        // A claim takes the place of a volume of its name.
+        let replaced = |v: &&Value| templates.iter().any(|t| t["metadata"]["name"] == v["name"].str());
+        volumes.extend(spec["volumes"].items().iter().filter(|v| !replaced(v)).cloned());
+        spec.set("volumes", volumes);
     }
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
 }

@@ -1,6 +1,6 @@
 //! `pause`, `resume` and `restart`: small patches of the Deployment.
 
-use super::{find, is_daemon_set, is_deployment};
+use super::{find, has_controller_revisions, is_deployment};
 use crate::builder::{FILE_FLAGS, Info};
 use crate::cmd::common::{self, DryRun, field_manager};
 use crate::flags::{Flag, text};
@@ -36,7 +36,7 @@ pub const RESTART: Command = Command {
     name: "restart",
     usage: "RESOURCE",
     short: "Restart a resource",
-    long: "Restart a deployment: new pods replace the ones that run, as in an update.",
+    long: "Restart a deployment, daemon set or stateful set: new pods replace the ones that run, as in an update.",
     examples: "# New pods for all\nkubectl rollout restart deployment/web",
     run: Some(|c| Box::pin(run(c, "restarted", "restarting", restarted))),
     ..PAUSE
@@ -96,7 +96,7 @@ async fn run(c: &Ctx, done: &str, doing: &str, patch: Patch) -> Result<(), Error
 
 async fn one(c: &Ctx, info: &Info, done: &str, doing: &str, patch: Patch) -> Result<(), Error> {
     let name = format!("{} {:?}", info.mapping.group_resource(), info.name);
-    let restarts = doing == "restarting" && is_daemon_set(&info.mapping);
+    let restarts = doing == "restarting" && has_controller_revisions(&info.mapping);
     if !is_deployment(&info.mapping) && !restarts {
         return Err(Error::Plain(format!("error: {name} {doing} is not supported")));
     }
