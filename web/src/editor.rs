@@ -50,19 +50,23 @@ pub fn EditPane(props: &EditPaneProps) -> Html {
     let keys = {
         let (save, done) = (save.clone(), props.on_done.clone());
         let (area, saver, before) = (area.clone(), saver.clone(), props.request.text.clone());
-        Callback::from(move |event: KeyboardEvent| match event.key().as_str() {
-            // Those who know vi press Escape when they have typed, and Enter later: that must lose nothing.
-            "Escape" => match (area.cast::<HtmlTextAreaElement>(), saver.cast::<HtmlElement>()) {
-                (Some(area), Some(saver)) if area.value() != before => {
-                    let _ = saver.focus();
+        Callback::from(move |event: KeyboardEvent| {
+            // Letters at its buttons are not meant for the terminal below it.
+            event.stop_propagation();
+            match event.key().as_str() {
+                // Those who know vi press Escape when they have typed, and Enter later: that must lose nothing.
+                "Escape" => match (area.cast::<HtmlTextAreaElement>(), saver.cast::<HtmlElement>()) {
+                    (Some(area), Some(saver)) if area.value() != before => {
+                        let _ = saver.focus();
+                    }
+                    _ => done.emit(None),
+                },
+                "s" if event.ctrl_key() || event.meta_key() => {
+                    event.prevent_default();
+                    save.emit(());
                 }
-                _ => done.emit(None),
-            },
-            "s" if event.ctrl_key() || event.meta_key() => {
-                event.prevent_default();
-                save.emit(());
+                _ => {}
             }
-            _ => {}
         })
     };
     let w = props.words;
