@@ -221,6 +221,10 @@ fn ids(module: &Module) -> BTreeMap<Number, FunctionId> {
     module.funcs.iter().map(|function| (function.id().index(), function.id())).collect()
 }
 
+/// The compiler often gives equal code to several functions, under the name of one of them: those with fewer instructions
+/// go by their callers alone.
+const SMALL: u64 = 64;
+
 /// The functions that are named by the paths, and those that only they can reach.
 fn later_functions(
     module: &Module,
@@ -229,6 +233,9 @@ fn later_functions(
     pointers: &[(u64, Number)],
 ) -> BTreeSet<Number> {
     let is_named = |f: &walrus::Function| {
+        if matches!(&f.kind, FunctionKind::Local(local) if local.size() < SMALL) {
+            return false;
+        }
         let name = f.name.as_deref().unwrap_or_default();
         let (not, yes): (Vec<&String>, Vec<&String>) = paths.iter().partition(|path| path.starts_with('!'));
         yes.iter().any(|path| begins(name, path)) && !not.iter().any(|path| begins(name, &path[1..]))
