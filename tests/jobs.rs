@@ -167,3 +167,18 @@ fn a_cron_job_may_forbid_or_replace_what_still_runs() {
         0,
     );
 }
+
+#[test]
+fn a_template_that_may_not_change_is_shown_as_the_server_has_it_inside() {
+    let mut desk = Desk::new();
+    desk.says("kubectl create job par --image=busybox:1.36 -- sleep 2", "job.batch/par created", 0);
+    let patch = "kubectl patch job par --type=json -p='[{\"op\":\"replace\",\"path\":\"/spec/template/spec/containers/0/image\",\"value\":\"x\"}]'";
+    let said = format!("{:?}", desk.run(patch)).replace('\\', "");
+    for part in [
+        "The Job \"par\" is invalid: spec.template: Invalid value: {\"labels\":{\"batch.kubernetes.io/controller-uid\":",
+        "\"job-name\":\"par\"},\"Spec\":{\"Volumes\":null,\"InitContainers\":null,\"Containers\":[{\"Name\":\"par\",\"Image\":\"x\",\"Command\":[\"sleep\",\"2\"],\"Args\":null,",
+        "\"SchedulingGroup\":null}}: field is immutable",
+    ] {
+        assert!(said.contains(part), "{part} is not in {said}");
+    }
+}

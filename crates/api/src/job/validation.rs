@@ -1,6 +1,6 @@
 //! Mirrors ValidateJob and its updates in pkg/apis/batch/validation.
 
-use crate::meta::{immutable, not_negative, validate_label_selector};
+use crate::meta::{IMMUTABLE, immutable, not_negative, validate_label_selector};
 use crate::pod;
 use apimachinery::labels::Selector;
 use apimachinery::status::FieldError;
@@ -101,7 +101,14 @@ pub fn validate_update(new: &Object, old: &Object) -> Vec<FieldError> {
         let elastic = field == "completions"
             && new.at("spec.completionMode") == "Indexed"
             && new.at("spec.completions") == new.at("spec.parallelism");
-        if !elastic {
+        if field == "template" && new["spec"][field] != old["spec"][field] {
+            let shown = pod::template_in_go(&new["spec"][field]);
+            errors.push(FieldError {
+                reason: "FieldValueInvalid",
+                field: "spec.template".into(),
+                message: format!("Invalid value: {shown}: {IMMUTABLE}"),
+            });
+        } else if !elastic {
             errors.extend(immutable(&new["spec"][field], &old["spec"][field], &format!("spec.{field}")));
         }
     }

@@ -12,8 +12,8 @@ pub use defaults::{default_template, pull_policy};
 pub use hash::{template_hash, template_hash_after};
 pub use qos::qos_class;
 pub use resources::resources;
-pub(crate) use validation::validate_container_resource_name;
 pub use validation::validate_template;
+pub(crate) use validation::{template_in_go, validate_container_resource_name};
 pub(crate) use warnings::warnings;
 
 use crate::kind::{BASE, Kind, Subresource, spec_changed, status_of};

@@ -30,6 +30,26 @@ pub fn pod_specs(old: &Value, new: &Value) -> String {
     unified(&lines_of(old), &lines_of(new))
 }
 
+/// A pod template as the server shows it in one line: its metadata as v1 has it, its spec as its internal type.
+pub fn template_in_go(template: &Value) -> String {
+    let mut text = String::from("{");
+    for key in ["labels", "annotations", "finalizers"] {
+        if !template["metadata"][key].is_empty() {
+            text.push_str(&format!("{key:?}:{},", template["metadata"][key].to_json()));
+        }
+    }
+    text.push_str("\"Spec\":");
+    for line in lines_of(&template["spec"]) {
+        let line = line.trim_start();
+        // What stands between a name and its value is there for readers.
+        match line.split_once("\": ").filter(|(name, _)| name.starts_with('"') && !name.ends_with('\\')) {
+            Some((name, value)) => text.push_str(&format!("{name}\":{value}")),
+            None => text.push_str(line),
+        }
+    }
+    text + "}"
+}
+
 fn lines_of(spec: &Value) -> Vec<String> {
     let mut writer = Writer { lines: vec![String::new()], depth: 0, spec };
     let structure = schema().by_name("PodSpec").expect("in pod/schema.txt");
@@ -169,17 +189,20 @@ fn ordered(s: &'static Struct) -> Vec<&'static Field> {
             fields.retain(|field| place(field).is_some());
             fields.order_by_key(place);
         }
-        "Volume" => {
-            let from = fields.iter().position(|f| f.name == "quobyte");
-            let to = fields.iter().position(|f| f.name == "rbd");
-            if let (Some(from), Some(to)) = (from, to) {
-                let field = fields.remove(from);
-                fields.insert(to + 1, field);
-            }
-        }
+        "Volume" => move_behind(&mut fields, "quobyte", "rbd"),
+        "PodSecurityContext" => move_behind(&mut fields, "sysctls", "fsGroupChangePolicy"),
         _ => {}
     }
     fields
+}
+
+/// Puts a field behind another that comes later, or earlier.
+fn move_behind(fields: &mut Vec<&'static Field>, name: &str, other: &str) {
+    if let Some(from) = fields.iter().position(|f| f.name == name) {
+        let field = fields.remove(from);
+        let to = fields.iter().position(|f| f.name == other).map_or(from, |at| at + 1);
+        fields.insert(to, field);
+    }
 }
 
 /// One line of both texts: of the old one, the new one, or both.
