@@ -46,6 +46,10 @@ fn a_claim_gets_a_volume_that_outlives_pods_and_goes_with_the_claim() {
         &format!("Successfully provisioned volume {volume} using kubernetes.io/host-path"),
         0,
     );
+    let changed =
+        desk.run("kubectl patch pvc data -p '{\"spec\":{\"accessModes\":[\"ReadWriteMany\"]}}' 2>&1").0;
+    let difference = "for bound claims\n@@ -1,6 +1,6 @@\n {\n  \"AccessModes\": [\n-  \"ReadWriteOnce\"\n+  \"ReadWriteMany\"\n  ],\n  \"Selector\": null,\n  \"Resources\": {\n";
+    assert!(changed.contains(difference), "{changed}");
     // It is in use: it stays until the pod is gone.
     desk.says("kubectl delete pvc data --wait=false", "deleted", 0);
     desk.says("kubectl get pvc", "data   Terminating", 0);

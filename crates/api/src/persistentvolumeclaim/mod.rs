@@ -110,8 +110,12 @@ fn validate_update(new: &Object, old: &Object) -> Vec<FieldError> {
         spec.set_at("resources.requests", old.at("spec.resources.requests"));
     }
     if spec != old["spec"] {
-        let detail = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
-        errors.push(FieldError::forbidden("spec", detail));
+        let difference = crate::pod::spec_diff("PersistentVolumeClaimSpec", &old["spec"], &spec);
+        let detail = format!(
+            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n\
+             {difference}"
+        );
+        errors.push(FieldError::forbidden("spec", &detail));
     }
     let storage = |claim: &Object| Quantity::parse(claim.at("spec.resources.requests.storage").str());
     if let (true, Some(now), Some(before)) = (bound, storage(new), storage(old))

@@ -13,7 +13,7 @@ pub use hash::{template_hash, template_hash_after};
 pub use qos::qos_class;
 pub use resources::resources;
 pub use validation::validate_template;
-pub(crate) use validation::{template_in_go, validate_container_resource_name};
+pub(crate) use validation::{spec_diff, template_in_go, validate_container_resource_name};
 pub(crate) use warnings::warnings;
 
 use crate::kind::{BASE, Kind, Subresource, spec_changed, status_of};

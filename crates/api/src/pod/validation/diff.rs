@@ -1,4 +1,4 @@
-//! The difference between two pod specs as the server shows it: a unified diff of its internal type, whose fields have
+//! The difference between two specs as the server shows it: a unified diff of its internal type, whose fields have
 //! Go's names and are all written. Mirrors apimachinery/pkg/util/diff.
 
 use crate::schema::{Field, Struct, Type, schema};
@@ -25,9 +25,9 @@ const CONTEXT: usize = 3;
 /// How many lines of two texts are compared; of longer ones the changed middle is shown as a whole.
 const MAX_COMPARED: usize = 1000;
 
-/// The unified diff of two pod specs, each line with its break.
-pub fn pod_specs(old: &Value, new: &Value) -> String {
-    unified(&lines_of(old), &lines_of(new))
+/// The unified diff of two values of a type, such as `PodSpec`, each line with its break.
+pub fn specs(type_name: &str, old: &Value, new: &Value) -> String {
+    unified(&lines_of(type_name, old), &lines_of(type_name, new))
 }
 
 /// A pod template as the server shows it in one line: its metadata as v1 has it, its spec as its internal type.
@@ -39,7 +39,7 @@ pub fn template_in_go(template: &Value) -> String {
         }
     }
     text.push_str("\"Spec\":");
-    for line in lines_of(&template["spec"]) {
+    for line in lines_of("PodSpec", &template["spec"]) {
         let line = line.trim_start();
         // What stands between a name and its value is there for readers.
         match line.split_once("\": ").filter(|(name, _)| name.starts_with('"') && !name.ends_with('\\')) {
@@ -50,9 +50,9 @@ pub fn template_in_go(template: &Value) -> String {
     text + "}"
 }
 
-fn lines_of(spec: &Value) -> Vec<String> {
+fn lines_of(type_name: &str, spec: &Value) -> Vec<String> {
     let mut writer = Writer { lines: vec![String::new()], depth: 0, spec };
-    let structure = schema().by_name("PodSpec").expect("in pod/schema.txt");
+    let structure = schema().by_name(type_name).expect("a struct of the schema files");
     writer.object(structure, spec);
     writer.lines
 }
@@ -339,15 +339,15 @@ mod tests {
             pod(move |spec| spec.field_mut("containers").array_mut()[0].set(key, value.clone()))
         };
         assert_eq!(
-            pod_specs(&old, &container("command", json!(["ls"]))),
+            specs("PodSpec", &old, &container("command", json!(["ls"]))),
             "@@ -93,7 +93,9 @@\n   {\n    \"Name\": \"p\",\n    \"Image\": \"nginx:1.27\",\n-   \"Command\": null,\n+   \"Command\": [\n+    \"ls\"\n+   ],\n    \"Args\": null,\n    \"WorkingDir\": \"\",\n    \"Ports\": null,\n"
         );
         assert_eq!(
-            pod_specs(&old, &container("ports", json!([{"containerPort": 81, "protocol": "TCP"}]))),
+            specs("PodSpec", &old, &container("ports", json!([{"containerPort": 81, "protocol": "TCP"}]))),
             "@@ -96,7 +96,15 @@\n    \"Command\": null,\n    \"Args\": null,\n    \"WorkingDir\": \"\",\n-   \"Ports\": null,\n+   \"Ports\": [\n+    {\n+     \"Name\": \"\",\n+     \"HostPort\": 0,\n+     \"ContainerPort\": 81,\n+     \"Protocol\": \"TCP\",\n+     \"HostIP\": \"\"\n+    }\n+   ],\n    \"EnvFrom\": null,\n    \"Env\": null,\n    \"Resources\": {\n"
         );
         assert_eq!(
-            pod_specs(&old, &pod(|spec| spec.set("nodeName", "minikube"))),
+            specs("PodSpec", &old, &pod(|spec| spec.set("nodeName", "minikube"))),
             "@@ -140,7 +140,7 @@\n  \"NodeSelector\": null,\n  \"ServiceAccountName\": \"default\",\n  \"AutomountServiceAccountToken\": null,\n- \"NodeName\": \"minikube-m02\",\n+ \"NodeName\": \"minikube\",\n  \"SecurityContext\": {\n   \"HostNetwork\": false,\n   \"HostPID\": false,\n"
         );
     }

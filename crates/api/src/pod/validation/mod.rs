@@ -7,7 +7,7 @@ mod update;
 mod volume;
 
 pub use container::validate_container_resource_name;
-pub use diff::template_in_go;
+pub use diff::{specs as spec_diff, template_in_go};
 pub use update::{validate_status_update, validate_update};
 
 use crate::meta::{field_errors, ip_error, validate_annotations, validate_labels};

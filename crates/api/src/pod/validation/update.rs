@@ -26,7 +26,7 @@ pub fn validate_update(new: &Object, old: &Object) -> Vec<FieldError> {
     errors.extend(validate_gates(after, before));
     let changed = with_updatable_fields_of(after, before);
     if changed != *before {
-        let difference = diff::pod_specs(before, &changed);
+        let difference = diff::specs("PodSpec", before, &changed);
         errors.push(FieldError::forbidden("spec", &format!("{FIXED}\n{difference}")));
     }
     errors
