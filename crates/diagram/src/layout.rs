@@ -360,7 +360,10 @@ impl Scene {
             uid: pod.uid.clone(),
             namespace: pod.object.namespace().into(),
             name: name.into(),
-            short: words::short_name(name, pod.tint.is_some()),
+            short: words::short_name(
+                name,
+                pod.object.controller().is_some_and(|o| o.kind() != "StatefulSet"),
+            ),
             state: pod.state.clone(),
             leaves: pod.leaves,
             text: words::pod(&pod.object, &pod.state, &containers, restarts),

@@ -27,7 +27,7 @@ fn way_in(services: &[Rc<ServiceBar>], area: Area, lane: f64) -> Vec<Spot> {
     if !services.iter().any(|s| s.area.y < area.y) {
         return vec![Spot { x: to.x, y: lane }, to];
     }
-    let (gutter, y) = (area.x - GAP / 2.0, area.y - GAP / 2.0);
+    let (gutter, y) = (area.x - GAP / 2.0, area.y - GAP / 4.0);
     vec![Spot { x: gutter, y: lane }, Spot { x: gutter, y }, Spot { x: to.x, y }, to]
 }
 
@@ -37,7 +37,7 @@ fn way_out(services: &[Rc<ServiceBar>], area: Area, lane: f64) -> Vec<Spot> {
     if !services.iter().any(|s| s.area.y > area.y) {
         return vec![from, Spot { x: from.x, y: lane }];
     }
-    let (gutter, y) = (area.x + area.w + GAP / 2.0, from.y + GAP / 2.0);
+    let (gutter, y) = (area.x + area.w + GAP / 2.0, from.y + GAP / 4.0);
     vec![from, Spot { x: from.x, y }, Spot { x: gutter, y }, Spot { x: gutter, y: lane }]
 }
 

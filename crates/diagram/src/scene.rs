@@ -137,13 +137,15 @@ impl Scene {
     fn view(&self, pod: Object, pulling: &BTreeMap<String, String>) -> PodView {
         let owner = pod.controller().and_then(|o| self.replica_sets.iter().find(|rs| rs.uid() == o.uid()));
         let uid = pod.uid().to_string();
+        // Whose owner is deleted before it keeps the look that it had.
+        let before = self.pods.iter().find(|p| owner.is_none() && pod.controller().is_some() && p.uid == uid);
         PodView {
             node: pod.at("spec.nodeName").str().into(),
             leaves: self.nodes.get(pod.at("spec.nodeName").str()).and_then(|n| eviction(&pod, n)),
             state: PodState::of(&pod, pulling.get(&uid).map(String::as_str)),
             system: pod.namespace() == SYSTEM,
-            tint: owner.map(|rs| self.tint(rs)),
-            workload: owner.map(workload_key),
+            tint: owner.map_or(before.and_then(|p| p.tint), |rs| Some(self.tint(rs))),
+            workload: owner.map_or(before.and_then(|p| p.workload.clone()), |rs| Some(workload_key(rs))),
             object: pod,
             uid,
         }
