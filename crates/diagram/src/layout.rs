@@ -86,7 +86,7 @@ pub struct Picture {
     pub entries: Vec<Vec<Spot>>,
     /// The tray of pods that no node holds, and how many of them are not drawn; none when all are on nodes.
     pub tray: Option<(Area, usize)>,
-    /// Deployments and bare ReplicaSets, with what they own.
+    /// Deployments, bare ReplicaSets and what else makes pods.
     pub workloads: Vec<Rc<Workload>>,
 }
 
@@ -174,7 +174,7 @@ pub struct PodMark {
     pub restarts: i64,
     /// Which owner's tint it has; `None` without owner.
     pub tint: Option<usize>,
-    /// `namespace/name` of the workload that owns it, if any.
+    /// The key of the workload that owns it, if any.
     pub workload: Option<String>,
     /// The middle of its mark.
     pub spot: Spot,
@@ -207,18 +207,20 @@ pub struct Link {
     pub points: Vec<Spot>,
 }
 
-/// A Deployment, or a ReplicaSet without one.
+/// A Deployment, or what else makes pods.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Workload {
-    /// `namespace/name`.
+    /// `Kind/namespace/name`.
     pub key: String,
     /// Kind and name, as kubectl names it: `deployment/web`.
     pub name: String,
-    /// Ready replicas, and how many are wanted.
+    /// Ready replicas, and how many are wanted; of what runs out, those that are done.
     pub ready: (i64, i64),
-    /// Whether it is paused.
+    /// Whether its pods come to an end by themselves: a Job.
+    pub runs_out: bool,
+    /// Whether it is paused or suspended.
     pub paused: bool,
-    /// Its ReplicaSets that have or want pods, the newest first.
+    /// Its ReplicaSets that have or want pods, the newest first; itself if it needs none.
     pub replica_sets: Vec<Revision>,
     /// Where it is.
     pub area: Area,

@@ -15,6 +15,13 @@ use sim::collections::BTreeMap;
 /// Tints of owners; there are no more, so that they stay tellable.
 pub const TINTS: usize = 6;
 
+/// What makes pods by itself.
+const OTHERS: [Resource; 4] = [
+    api::statefulset::RESOURCE,
+    api::daemonset::RESOURCE,
+    api::job::RESOURCE,
+    api::replicationcontroller::RESOURCE,
+];
 /// The namespace whose pods are drawn small, at the foot of their nodes.
 const SYSTEM: &str = "kube-system";
 
@@ -35,6 +42,8 @@ pub struct Scene {
     slices: Vec<Object>,
     replica_sets: Vec<Object>,
     deployments: Vec<Object>,
+    /// What else makes pods, without ReplicaSets.
+    others: Vec<Object>,
     pods: Vec<PodView>,
     news: Option<News>,
 }
@@ -129,13 +138,16 @@ impl Scene {
         self.deployments = list(&api::deployment::RESOURCE).into_iter().filter(visible).collect();
         self.nodes = list(&api::node::RESOURCE).into_iter().map(|n| (n.name().to_string(), n)).collect();
         let pulling = pulling(&list(&api::event::RESOURCE));
-        let workloads = by_creation(self.deployments.iter().chain(self.bare_replica_sets()));
+        self.others = OTHERS.iter().flat_map(list).filter(visible).collect();
+        let workloads = self.deployments.iter().chain(self.bare_replica_sets()).chain(&self.others);
+        let workloads = by_creation(workloads);
         self.workload_slots.keep(workloads.iter().map(String::as_str));
         self.pods = list(&api::pod::RESOURCE).into_iter().map(|p| self.view(p, &pulling)).collect();
     }
 
     fn view(&self, pod: Object, pulling: &BTreeMap<String, String>) -> PodView {
-        let owner = pod.controller().and_then(|o| self.replica_sets.iter().find(|rs| rs.uid() == o.uid()));
+        let is_owner = |o: &&Object| pod.controller().is_some_and(|owner| owner.uid() == o.uid());
+        let owner = self.replica_sets.iter().chain(&self.others).find(is_owner);
         let uid = pod.uid().to_string();
         // Whose owner is deleted before it keeps the look that it had.
         let before = self.pods.iter().find(|p| owner.is_none() && pod.controller().is_some() && p.uid == uid);
@@ -151,10 +163,10 @@ impl Scene {
         }
     }
 
-    /// Deployments are told apart by tint; the revisions of one have neighbouring ones.
-    fn tint(&self, replica_set: &Object) -> usize {
-        let slot = self.workload_slots.get(&workload_key(replica_set)).unwrap_or_default();
-        (slot * 2 + (revision_number(replica_set) as usize + 1) % 2) % TINTS
+    /// Workloads are told apart by tint; the revisions of a Deployment have neighbouring ones.
+    fn tint(&self, owner: &Object) -> usize {
+        let slot = self.workload_slots.get(&workload_key(owner)).unwrap_or_default();
+        (slot * 2 + (revision_number(owner) as usize + 1) % 2) % TINTS
     }
 
     fn place(&mut self) {
@@ -223,25 +235,28 @@ impl Scene {
                 .filter(|rs| rs.controller().is_some_and(|o| o.uid() == d.uid()))
                 .collect();
             owned.order_by_key(|rs| std::cmp::Reverse(revision_number(rs)));
-            self.workload(d, "deployment", owned)
+            self.workload(d, owned)
         });
-        let bare = self.bare_replica_sets().map(|rs| self.workload(rs, "replicaset", vec![rs]));
-        deployments.chain(bare).collect()
+        let bare = self.bare_replica_sets().map(|rs| self.workload(rs, vec![rs]));
+        deployments.chain(bare).chain(self.others.iter().map(|o| self.workload(o, vec![o]))).collect()
     }
 
-    fn workload(&self, object: &Object, kind: &str, owned: Vec<&Object>) -> Workload {
-        let alive = |rs: &&Object| rs.at("spec.replicas").int() > 0 || rs.at("status.replicas").int() > 0;
+    fn workload(&self, object: &Object, owned: Vec<&Object>) -> Workload {
+        let alive =
+            |o: &&Object| o.kind() != "ReplicaSet" || wants(o).1 > 0 || o.at("status.replicas").int() > 0;
         let replica_sets: Vec<Revision> =
             owned.into_iter().filter(alive).map(|rs| self.revision(rs)).collect();
-        let ready = (object.at("status.readyReplicas").int(), object.at("spec.replicas").int());
-        let name = format!("{kind}/{}", words::display_name(object));
+        let (ready, runs_out) = (wants(object), object.kind() == "Job");
+        let name = format!("{}/{}", object.kind().to_lowercase(), words::display_name(object));
         let revisions: Vec<String> = replica_sets
             .iter()
             .map(|r| format!("{} with {} of {} pods", r.name, r.pods.0, r.pods.1))
             .collect();
-        let text = format!("{name}, {} of {} ready; {}", ready.0, ready.1, revisions.join("; "));
-        let paused = object.at("spec.paused").is_true();
-        Workload { key: object.key(), name, ready, paused, replica_sets, text, ..Workload::default() }
+        let state = if runs_out { "done" } else { "ready" };
+        let text = format!("{name}, {} of {} {state}; {}", ready.0, ready.1, revisions.join("; "));
+        let paused = object.at("spec.paused").is_true() || object.at("spec.suspend").is_true();
+        let key = workload_key(object);
+        Workload { key, name, ready, runs_out, paused, replica_sets, text, ..Workload::default() }
     }
 
     fn revision(&self, rs: &Object) -> Revision {
@@ -250,7 +265,7 @@ impl Scene {
             name: rs.name().into(),
             number: rs.annotation(REVISION).unwrap_or_default().into(),
             image: words::short_image(image),
-            pods: (rs.at("status.readyReplicas").int(), rs.at("spec.replicas").int()),
+            pods: wants(rs),
             tint: self.tint(rs),
         }
     }
@@ -262,17 +277,27 @@ fn revision_number(replica_set: &Object) -> i64 {
     replica_set.annotation(REVISION).and_then(|r| r.parse().ok()).unwrap_or_default()
 }
 
-/// The workload that a ReplicaSet belongs to: its Deployment, else itself.
-fn workload_key(replica_set: &Object) -> String {
-    match replica_set.controller() {
-        Some(owner) => format!("{}/{}", replica_set.namespace(), owner.name()),
-        None => replica_set.key(),
+/// How many pods of a workload are as they should be, and how many should.
+fn wants(object: &Object) -> (i64, i64) {
+    let (there, wanted) = match object.kind() {
+        "DaemonSet" => ("status.numberReady", "status.desiredNumberScheduled"),
+        "Job" => ("status.succeeded", "spec.completions"),
+        _ => ("status.readyReplicas", "spec.replicas"),
+    };
+    (object.at(there).int(), object.at(wanted).int())
+}
+
+/// The workload that an owner of pods belongs to: a ReplicaSet to its Deployment, others to themselves.
+fn workload_key(owner: &Object) -> String {
+    match owner.controller().filter(|c| c.kind() == "Deployment") {
+        Some(deployment) => format!("Deployment/{}/{}", owner.namespace(), deployment.name()),
+        None => format!("{}/{}", owner.kind(), owner.key()),
     }
 }
 
 /// The keys of objects, the oldest first: in this order they get their places.
 fn by_creation<'a>(objects: impl Iterator<Item = &'a Object>) -> Vec<String> {
-    let mut list: Vec<(Option<Time>, String)> = objects.map(|o| (o.created(), o.key())).collect();
+    let mut list: Vec<(Option<Time>, String)> = objects.map(|o| (o.created(), workload_key(o))).collect();
     list.order();
     list.into_iter().map(|(_, key)| key).collect()
 }
@@ -323,5 +348,49 @@ fn news(signal: &Signal) -> Option<String> {
             .then_some(text)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use apimachinery::{Method, Request, json};
+    use cluster::Config;
+    use sim::Duration;
+
+    #[test]
+    fn whatever_makes_pods_is_drawn_with_them_and_they_outlive_it() {
+        let mut cluster = Cluster::new(Config::default());
+        let template = json!({
+            "metadata": {"labels": {"app": "db"}},
+            "spec": {"containers": [{"name": "c", "image": "registry.k8s.io/pause:3.10"}]}
+        });
+        let set = json!({
+            "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "db"},
+            "spec": {"serviceName": "db", "replicas": 2, "selector": {"matchLabels": {"app": "db"}}, "template": template}
+        });
+        let path = "/apis/apps/v1/namespaces/default/statefulsets";
+        assert_eq!(cluster.request(Request::new(Method::Post, path).with_body(set)).status, 201);
+        cluster.advance(Duration::from_secs(30));
+        let mut scene = Scene::default();
+        let mut look = |cluster: &Cluster| {
+            scene.observe(cluster);
+            scene.picture(900.0)
+        };
+        let picture = look(&cluster);
+        let (key, ready) = ("StatefulSet/default/db", (2, 2));
+        assert_eq!(
+            picture.workloads.iter().map(|w| (w.key.as_str(), w.ready)).collect::<Vec<_>>(),
+            [(key, ready)]
+        );
+        let pods = |picture: &crate::Picture| -> Vec<(String, Option<usize>)> {
+            picture.pods.iter().map(|p| (p.short.clone(), p.tint)).collect()
+        };
+        let before = pods(&picture);
+        assert!(before.iter().all(|(name, tint)| name.starts_with("db-") && tint.is_some()), "{before:?}");
+        assert_eq!(cluster.request(Request::new(Method::Delete, format!("{path}/db"))).status, 200);
+        let picture = look(&cluster);
+        assert_eq!(pods(&picture), before, "their owner is gone, and they look as they did");
+        assert!(picture.workloads.is_empty());
     }
 }

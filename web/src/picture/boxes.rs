@@ -96,11 +96,10 @@ pub struct OwnerProps {
     pub light: Light,
 }
 
-/// A Deployment, or a ReplicaSet without one, with a line for each revision that has pods.
+/// A Deployment with a line for each revision that has pods, or what else makes pods.
 #[function_component]
 pub fn Owner(props: &OwnerProps) -> Html {
     let (w, words) = (&*props.workload, props.words);
-    let kind = if w.name.starts_with("deployment/") { "Deployment" } else { "ReplicaSet" };
     let a = w.area;
     let revisions = w.replica_sets.iter().enumerate().map(|(i, r)| {
         let y = a.y + 42.0 + i as f64 * 16.0;
@@ -117,11 +116,12 @@ pub fn Owner(props: &OwnerProps) -> Html {
     let ready = if w.paused {
         words.t("picture.paused").to_string()
     } else {
-        words.tell("picture.ready", &[&w.ready.0, &w.ready.1])
+        let text = if w.runs_out { "picture.done" } else { "picture.ready" };
+        words.tell(text, &[&w.ready.0, &w.ready.1])
     };
     html! {
         <g class={classes!("workload", props.light.class())}>
-            <g tabindex="0" role="button" aria-label={says::workload(words, w)} data-thing={label(kind, &w.key)}>{ frame(a) }</g>
+            <g tabindex="0" role="button" aria-label={says::workload(words, w)} data-thing={w.key.clone()}>{ frame(a) }</g>
             <text class="title" aria-hidden="true" x={px(a.x + 12.0)} y={px(a.y + 21.0)}>{ clip(&w.name, a.w - 112.0, 7.6) }</text>
             <text class="count" aria-hidden="true" x={px(a.x + a.w - 12.0)} y={px(a.y + 21.0)} text-anchor="end">{ ready }</text>
             <g>{ for revisions }</g>

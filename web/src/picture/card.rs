@@ -120,8 +120,10 @@ fn place(w: Words, picture: &Picture, chosen: &Chosen) -> Option<(Area, String)>
             Some((Area { h: 48.0, ..node.area }, says::node_detail(w, node)))
         }
         _ => {
-            let workload = picture.workloads.iter().find(|w| w.key == key)?;
-            Some((workload.area, w.tell("card.workload", &[&workload.ready.0, &workload.ready.1])))
+            let label = chosen.label();
+            let workload = picture.workloads.iter().find(|w| w.key == label)?;
+            let text = if workload.runs_out { "card.job" } else { "card.workload" };
+            Some((workload.area, w.tell(text, &[&workload.ready.0, &workload.ready.1])))
         }
     }
 }

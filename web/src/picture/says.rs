@@ -44,12 +44,13 @@ pub fn node_detail(w: Words, n: &NodeBox) -> String {
     }
 }
 
-/// A Deployment or ReplicaSet in one sentence.
+/// What makes pods, in one sentence.
 pub fn workload(w: Words, workload: &Workload) -> String {
     if w.is_english() {
         return workload.text.clone();
     }
-    w.tell("says.workload", &[&workload.name, &workload.ready.0, &workload.ready.1])
+    let text = if workload.runs_out { "says.job" } else { "says.workload" };
+    w.tell(text, &[&workload.name, &workload.ready.0, &workload.ready.1])
 }
 
 /// A pod's state. Reasons are Kubernetes' own words.

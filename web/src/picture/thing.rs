@@ -6,7 +6,17 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, EventTarget};
 
 /// The kinds of things that are drawn.
-const KINDS: [&str; 5] = ["Pod", "Service", "Node", "Deployment", "ReplicaSet"];
+const KINDS: [&str; 9] = [
+    "Pod",
+    "Service",
+    "Node",
+    "Deployment",
+    "ReplicaSet",
+    "StatefulSet",
+    "DaemonSet",
+    "Job",
+    "ReplicationController",
+];
 /// The attribute that says which thing a shape is.
 pub const ATTRIBUTE: &str = "data-thing";
 
@@ -86,7 +96,7 @@ impl Light {
     }
 }
 
-/// What belongs to the thing that is pointed at: pods by uid, the rest by key.
+/// What belongs to the thing that is pointed at: pods by uid, the rest by key. A workload's key is its label.
 #[derive(Debug, Default)]
 pub struct Related<'a> {
     pods: BTreeSet<&'a str>,
@@ -100,20 +110,20 @@ impl<'a> Related<'a> {
     /// with its pods.
     pub fn to(chosen: Option<&Chosen>, picture: &'a Picture) -> Related<'a> {
         let Some(chosen) = chosen else { return Related::default() };
-        let key = chosen.key();
+        let (key, label) = (chosen.key(), chosen.label());
         let node = picture.nodes.iter().find(|n| chosen.kind == "Node" && n.name == key);
         let linked = |uid: &str| picture.links.iter().any(|l| l.pod == uid && l.service == key);
         let concerned = |pod: &&std::rc::Rc<diagram::PodMark>| match chosen.kind {
             "Pod" => pod.name == chosen.name && pod.namespace == chosen.namespace,
             "Service" => linked(&pod.uid),
             "Node" => node.is_some_and(|n| n.area.holds(pod.spot)),
-            _ => pod.workload.as_ref() == Some(&key),
+            _ => pod.workload.as_ref() == Some(&label),
         };
         let pods: Vec<&'a diagram::PodMark> = picture.pods.iter().filter(concerned).map(|p| &**p).collect();
         let mut related = Related { any: true, ..Related::default() };
         related.pods = pods.iter().map(|p| p.uid.as_str()).collect();
         related.workloads = pods.iter().filter_map(|p| p.workload.as_deref()).collect();
-        related.workloads.extend(picture.workloads.iter().map(|w| w.key.as_str()).filter(|k| *k == key));
+        related.workloads.extend(picture.workloads.iter().map(|w| w.key.as_str()).filter(|k| *k == label));
         let own = |service: &str| chosen.kind == "Service" && service == key;
         let leads = |service: &str| {
             chosen.kind != "Service"
@@ -142,7 +152,7 @@ impl<'a> Related<'a> {
         self.light(self.services.contains(key))
     }
 
-    /// For a Deployment or a bare ReplicaSet.
+    /// For what makes pods.
     pub fn workload(&self, key: &str) -> Light {
         self.light(self.workloads.contains(key))
     }
