@@ -140,7 +140,7 @@ impl Scene {
         let pulling = pulling(&list(&api::event::RESOURCE));
         self.others = OTHERS.iter().flat_map(list).filter(visible).collect();
         let workloads = self.deployments.iter().chain(self.bare_replica_sets()).chain(&self.others);
-        let workloads = by_creation(workloads);
+        let workloads = by_creation(workloads, workload_key);
         self.workload_slots.keep(workloads.iter().map(String::as_str));
         self.pods = list(&api::pod::RESOURCE).into_iter().map(|p| self.view(p, &pulling)).collect();
     }
@@ -172,7 +172,7 @@ impl Scene {
     fn place(&mut self) {
         let names: Vec<String> = self.machines.iter().map(|(n, _)| n.clone()).collect();
         self.node_slots.keep(names.iter().map(String::as_str));
-        let services = by_creation(self.services.iter());
+        let services = by_creation(self.services.iter(), Object::key);
         self.service_slots.keep(services.iter().map(String::as_str));
         let on = |node: &str| {
             let mut here: Vec<&PodView> = self.pods.iter().filter(|p| p.node == node && !p.system).collect();
@@ -296,8 +296,8 @@ fn workload_key(owner: &Object) -> String {
 }
 
 /// The keys of objects, the oldest first: in this order they get their places.
-fn by_creation<'a>(objects: impl Iterator<Item = &'a Object>) -> Vec<String> {
-    let mut list: Vec<(Option<Time>, String)> = objects.map(|o| (o.created(), workload_key(o))).collect();
+fn by_creation<'a>(objects: impl Iterator<Item = &'a Object>, key: fn(&Object) -> String) -> Vec<String> {
+    let mut list: Vec<(Option<Time>, String)> = objects.map(|o| (o.created(), key(o))).collect();
     list.order();
     list.into_iter().map(|(_, key)| key).collect()
 }
@@ -371,6 +371,10 @@ mod tests {
         });
         let path = "/apis/apps/v1/namespaces/default/statefulsets";
         assert_eq!(cluster.request(Request::new(Method::Post, path).with_body(set)).status, 201);
+        let service =
+            json!({"metadata": {"name": "db"}, "spec": {"selector": {"app": "db"}, "ports": [{"port": 80}]}});
+        let post = Request::new(Method::Post, "/api/v1/namespaces/default/services").with_body(service);
+        assert_eq!(cluster.request(post).status, 201);
         cluster.advance(Duration::from_secs(30));
         let mut scene = Scene::default();
         let mut look = |cluster: &Cluster| {
@@ -383,6 +387,9 @@ mod tests {
             picture.workloads.iter().map(|w| (w.key.as_str(), w.ready)).collect::<Vec<_>>(),
             [(key, ready)]
         );
+        let service = picture.services.first().map(|s| (s.key.as_str(), s.ready));
+        assert_eq!(service, Some(("default/db", Some((2, 2)))));
+        assert_eq!(picture.links.len(), 2, "a line leads from it to each pod");
         let pods = |picture: &crate::Picture| -> Vec<(String, Option<usize>)> {
             picture.pods.iter().map(|p| (p.short.clone(), p.tint)).collect()
         };
