@@ -1,7 +1,7 @@
 //! A lesson: what its folder holds, read and checked.
 
 use crate::fields::{At, Doc};
-use crate::{Block, Goal, Link, Problem, Setup, Source, Text};
+use crate::{Block, Goal, Link, MAX_FILES, Named, Problem, Setup, Source, Text};
 use apimachinery::{Value, json, yaml};
 
 /// The version of the format.
@@ -33,6 +33,8 @@ pub struct Lesson {
     pub home: Vec<(String, String)>,
     /// The languages that it has to have.
     pub languages: Vec<String>,
+    /// Files that `lesson.yaml` names because nothing else does.
+    pub files: Vec<String>,
 }
 
 /// A step of a lesson.
@@ -48,7 +50,7 @@ pub struct Step {
     pub solution_line: usize,
 }
 
-const KEYS: [&str; 6] = ["version", "minutes", "cluster", "steps", "next", "languages"];
+const KEYS: [&str; 7] = ["version", "minutes", "cluster", "steps", "next", "languages", "files"];
 
 impl Lesson {
     /// Reads a lesson. What could not be read is left out and named; what is left is always a lesson.
@@ -79,13 +81,13 @@ impl Lesson {
         if !unread {
             lesson.read_solution(source.get("solution.sh").unwrap_or_default(), &mut problems);
         }
-        #[cfg(feature = "markdown")]
         for language in source.languages() {
             let file = format!("{language}.md");
             let (text, found) = Text::read(language, source.get(&file).unwrap_or_default());
             problems.extend(found);
             lesson.texts.push(text);
         }
+        lesson.leave_out_manifests(&source, &mut problems);
         (lesson, problems)
     }
 
@@ -108,7 +110,7 @@ impl Lesson {
         Ok((lesson, problems))
     }
 
-    fn from_yaml(name: &str, doc: &mut Doc<'_>, value: &Value) -> Lesson {
+    pub(crate) fn from_yaml(name: &str, doc: &mut Doc<'_>, value: &Value) -> Lesson {
         let root = At::Root;
         doc.only(&root, value, &KEYS);
         if value["version"] != Value::Int(VERSION) && !doc.text.is_empty() {
@@ -130,6 +132,7 @@ impl Lesson {
             setup: Setup::read(doc, &At::Field(&root, "cluster"), &value["cluster"]),
             next: doc.text(&root, value, "next"),
             languages: doc.texts(&root, value, "languages", 32),
+            files: doc.texts(&root, value, "files", MAX_FILES),
             ..Lesson::default()
         };
         if lesson.languages.is_empty() {
@@ -240,9 +243,16 @@ impl Lesson {
         if self.steps.is_empty() {
             return problems;
         }
-        self.texts.iter().for_each(|text| self.check_text(text, &mut problems));
+        problems.extend(self.misfits());
         self.check_commands(&mut problems);
-        self.check_manifests(source, &mut problems);
+        self.check_files(source, &mut problems);
+        problems
+    }
+
+    /// What does not fit between the steps and their texts.
+    pub(crate) fn misfits(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        self.texts.iter().for_each(|text| self.check_text(text, &mut problems));
         problems
     }
 
@@ -288,14 +298,34 @@ impl Lesson {
         }
     }
 
-    fn check_manifests(&self, source: &Source, problems: &mut Vec<Problem>) {
+    /// A page that reads the folder itself finds only the files that something names.
+    fn check_files(&self, source: &Source, problems: &mut Vec<Problem>) {
         let mut doc = Doc::new("lesson.yaml", source.get("lesson.yaml").unwrap_or_default());
-        for name in &self.setup.manifests {
+        for name in self.files.iter().filter(|name| source.get(name).is_none()) {
+            let what = format!("file {name:?} is not there");
+            doc.problem(&At::Field(&At::Root, "files"), what, "put it into the lesson's folder");
+        }
+        problems.extend(doc.problems);
+        let named = Named::in_yaml(source.get("lesson.yaml").unwrap_or_default()).files;
+        let linked = self.linked_files();
+        for (name, _) in source.home() {
+            if !named.iter().any(|n| n == name) && !linked.contains(&name) {
+                let fix = "name it in `files:` of lesson.yaml, or link to it with file:";
+                problems.push(Problem::new(name, "nothing names this file, so pages do not find it", fix));
+            }
+        }
+    }
+
+    /// Manifests that are not there or do not parse are left out and named.
+    fn leave_out_manifests(&mut self, source: &Source, problems: &mut Vec<Problem>) {
+        let mut doc = Doc::new("lesson.yaml", source.get("lesson.yaml").unwrap_or_default());
+        self.setup.manifests.retain(|name| {
+            let before = problems.len();
             let Some(text) = source.get(name) else {
                 let cluster = At::Field(&At::Root, "cluster");
                 let what = format!("manifest {name:?} is not there");
                 doc.problem(&At::Field(&cluster, "manifests"), what, "put it into the lesson's folder");
-                continue;
+                return false;
             };
             let mut line = 0;
             for document in yaml::documents(text) {
@@ -304,7 +334,8 @@ impl Lesson {
                 }
                 line += document.matches('\n').count() + 2;
             }
-        }
+            problems.len() == before
+        });
         problems.extend(doc.problems);
     }
 }

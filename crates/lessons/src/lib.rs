@@ -8,11 +8,11 @@
 mod block;
 mod duration;
 mod fields;
+mod folder;
 mod goal;
 mod index;
 mod lesson;
 mod links;
-#[cfg(feature = "markdown")]
 mod markdown;
 mod player;
 #[cfg(test)]
@@ -29,6 +29,7 @@ mod wording;
 mod words;
 
 pub use block::{Block, Code, Inline, Item, NoteKind, plain};
+pub use folder::Named;
 pub use goal::{Condition, Goal, Now, World};
 pub use index::{Chapter, Index};
 pub use lesson::{Lesson, Step};

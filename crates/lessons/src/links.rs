@@ -85,6 +85,7 @@ pub(crate) fn kind_named(name: &str) -> Option<&'static Kind> {
     api::KINDS.iter().copied().filter(|k| k.storage != api::Storage::Body).find(is_it)
 }
 
-fn is_file(name: &str) -> bool {
+/// Whether a name stays in its folder.
+pub(crate) fn is_file(name: &str) -> bool {
     !name.is_empty() && !name.starts_with('/') && !name.split('/').any(|part| part == ".." || part.is_empty())
 }

@@ -240,7 +240,10 @@ impl<'a> Reader<'a> {
                     _ => inlines.push(Inline::Text(text.to_string())),
                 },
                 Event::TaskListMarker(_) => {}
-                Event::SoftBreak => inlines.push(Inline::Text("\n".into())),
+                Event::SoftBreak => match inlines.last_mut() {
+                    Some(Inline::Text(last)) => last.push('\n'),
+                    _ => inlines.push(Inline::Text("\n".into())),
+                },
                 Event::HardBreak => inlines.push(Inline::Break),
                 Event::Code(code) => inlines.push(Inline::Code(code.to_string())),
                 Event::InlineHtml(html) => self.html(&html, range.start),
@@ -279,7 +282,7 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        inlines
+        joined(inlines)
     }
 
     /// Raw HTML is never shown; a comment is nothing to complain about.
@@ -309,6 +312,18 @@ fn note(kind: BlockQuoteKind) -> NoteKind {
         BlockQuoteKind::Warning => NoteKind::Warning,
         BlockQuoteKind::Caution => NoteKind::Caution,
     }
+}
+
+/// Texts side by side are one.
+fn joined(inlines: Vec<Inline>) -> Vec<Inline> {
+    let mut joined: Vec<Inline> = Vec::new();
+    for inline in inlines {
+        match (joined.last_mut(), inline) {
+            (Some(Inline::Text(last)), Inline::Text(text)) => last.push_str(&text),
+            (_, inline) => joined.push(inline),
+        }
+    }
+    joined
 }
 
 #[cfg(test)]

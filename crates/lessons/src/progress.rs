@@ -41,6 +41,11 @@ impl Progress {
         self.begun.contains_key(lesson)
     }
 
+    /// How many steps of a lesson were done that was begun and not solved since.
+    pub fn step(&self, lesson: &str) -> Option<usize> {
+        self.begun.get(lesson).and_then(|saved| usize::try_from(saved["step"].int()).ok())
+    }
+
     /// Forgets how far a lesson was; that it was solved once stays.
     pub fn reset(&mut self, lesson: &str) {
         self.begun.remove(lesson);
@@ -54,12 +59,17 @@ impl Progress {
         }
     }
 
-    /// As JSON.
+    /// As JSON text.
     pub fn to_json(&self) -> String {
+        self.to_value().to_json()
+    }
+
+    /// As JSON.
+    pub fn to_value(&self) -> Value {
         let solved = Value::array(self.solved.iter().map(Value::from));
         let mut begun = apimachinery::Map::default();
         self.begun.iter().for_each(|(lesson, saved)| begun.put(lesson, saved.clone()));
-        json!({"kind": "KubariumProgress", "version": VERSION, "solved": solved, "begun": begun}).to_json()
+        json!({"kind": "KubariumProgress", "version": VERSION, "solved": solved, "begun": begun})
     }
 
     /// From JSON. The error says why it is no progress.

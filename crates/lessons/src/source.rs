@@ -8,7 +8,10 @@ pub const MAX_FILES: usize = 32;
 pub const MAX_FILE_BYTES: usize = 64 << 10;
 
 /// Files that are about the lesson; all others lie in the learner's home directory.
-const OWN: [&str; 2] = ["lesson.yaml", "solution.sh"];
+const OWN: [&str; 2] = ["lesson.yaml", SOLUTION];
+
+/// The file of commands that solve the lesson.
+pub(crate) const SOLUTION: &str = "solution.sh";
 
 /// The files of a lesson's folder, by name, wherever they came from.
 #[derive(Clone, Debug, Default, PartialEq)]

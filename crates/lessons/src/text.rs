@@ -1,7 +1,6 @@
 //! A lesson's text in one language: title, introduction, and a part for each step.
 
 use crate::{Block, Inline, Link};
-#[cfg(feature = "markdown")]
 use crate::{NoteKind, Problem, markdown};
 
 /// What a learner reads.
@@ -34,7 +33,6 @@ pub struct StepText {
     pub line: usize,
 }
 
-#[cfg(feature = "markdown")]
 impl Text {
     /// Reads a text; what could not be shown is left out and named.
     pub(crate) fn read(language: &str, text: &str) -> (Text, Vec<Problem>) {
@@ -76,7 +74,6 @@ impl Text {
     }
 }
 
-#[cfg(feature = "markdown")]
 impl StepText {
     fn take(&mut self, block: Block, problem: &mut dyn FnMut(&str, &str)) {
         match block {

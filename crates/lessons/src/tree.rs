@@ -141,7 +141,7 @@ fn to_inlines(value: &Value) -> Vec<Inline> {
     parts
 }
 
-#[cfg(all(test, feature = "markdown"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
