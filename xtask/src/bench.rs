@@ -28,7 +28,11 @@ const BARS: [Bar; 12] = [
     ("embed-five", "memory and downloads of a page with five elements, against one", embed_five::measure),
     ("embed-load", "time to the prompt of a page with one element, against the page", embed_load::measure),
     ("embed-mounts", "memory after 1000 elements came and went", embed_mounts::measure),
-    ("first-load", "what is fetched before the prompt, brotli", first_load::measure),
+    (
+        "first-load",
+        "what is fetched before the prompt, with a lesson; each further lesson and language; brotli",
+        first_load::measure,
+    ),
     ("page-load", "page load to usable prompt, against a Yew hello-world", page_load::measure),
     (
         "prompt-latency",

@@ -5,7 +5,7 @@ use crate::setup;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// What is fetched before the prompt may weigh this much after brotli -11, in kB of 1000 bytes.
+/// What is fetched before the prompt, with any English lesson, may weigh this much after brotli -11, in kB of 1000 bytes.
 const LIMIT_KB: u32 = 700;
 
 /// The project's own page, which has lessons; others are measured beside it.

@@ -3,7 +3,7 @@
 use crate::element;
 use crate::index::{self, Asset, Link};
 use crate::split;
-use crate::weigh::{Row, Table, compress};
+use crate::weigh::{LESSONS, Row, Table, compress};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,12 +14,6 @@ const SHRINKING: [&str; 9] = ["html", "js", "css", "wasm", "svg", "md", "yaml", 
 
 /// Style sheets of the page around a playground, which the element has no use for.
 const PAGE_ONLY: [&str; 1] = ["page.css"];
-
-/// Where the lessons lie in the page.
-const LESSONS: &str = "lessons";
-
-/// A lesson in one language may weigh this much after brotli, in bytes.
-const LESSON_LIMIT: u64 = 15_000;
 
 /// Builds the page at `html` into `out`, with the bundles of `lessons`. With nothing changed since last time it leaves
 /// `out` as it is.
@@ -201,23 +195,11 @@ impl Page<'_> {
         }
     }
 
-    /// The lessons' bundles; one that is too heavy is an error.
+    /// The lessons' bundles.
     fn lessons(&mut self, folder: &Path) -> Result<()> {
         for file in files(folder)? {
             let name = format!("{LESSONS}/{}", slashed(file.strip_prefix(folder)?));
             self.write(&name, &fs::read(&file)?, false)?;
-        }
-        let heaviest = self.rows.iter().filter(|r| r.name.starts_with(LESSONS)).max_by_key(|r| r.brotli);
-        match heaviest {
-            Some(row) if row.brotli > LESSON_LIMIT => {
-                bail!(
-                    "{} weighs {} bytes after brotli, above its limit of {LESSON_LIMIT}",
-                    row.name,
-                    row.brotli
-                )
-            }
-            Some(row) => println!("the heaviest lesson: {}, {} bytes after brotli", row.name, row.brotli),
-            None => {}
         }
         Ok(())
     }
