@@ -1,7 +1,9 @@
 // Lessons in the page: read and solved by clicking, in both languages, and again after a reload in the middle.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { readFile } from 'node:fs/promises';
 import { launch, open, url } from './support/page.mjs';
+import { Terminal } from './support/terminal.mjs';
 
 const LESSON = 'basics/2-deploy-an-app';
 /** How long a set-up, a command or a goal may take, in milliseconds. */
@@ -136,4 +138,67 @@ test('the terminal knows the lesson, and the list has every chapter', async () =
   await lesson(page).locator('.entry').first().click();
   await lesson(page).getByRole('heading', { name: 'Create a cluster' }).waitFor({ timeout: PATIENCE });
   await page.context().close();
+});
+
+test('hint, solution and reset are answered in the terminal', { timeout: 120_000 }, async () => {
+  const page = await begin('en');
+  const terminal = new Terminal(page);
+  assert.match(await terminal.run('lesson'), /# Deploy an app\nStep 1 of 4[^]*\[ \] .*[^]*Still missing:\n- /);
+  assert.match(await terminal.run('hint'), /^Hint 1 of \d+:\n/);
+  assert.equal(await lesson(page).locator('.hint-of-step').count(), 1, 'the page shows the hint too');
+  assert.match(await terminal.run('solution'), /^kubectl create deployment kubernetes-bootcamp/);
+  await terminal.run('kubectl create deployment kubernetes-bootcamp --image=gcr.io/google-samples/kubernetes-bootcamp:v1');
+  await lesson(page).locator('.reached').waitFor({ timeout: PATIENCE });
+  await terminal.start('reset', /./);
+  await page.waitForFunction(() => !document.querySelector('.reached') && !document.querySelector('.scene .workload'));
+  await lesson(page).locator('.goal').first().waitFor({ timeout: PATIENCE });
+  assert.match(await terminal.run('kubectl get deployments'), /No resources found/);
+  assert.match(await step(page).getAttribute('aria-label'), /1/);
+  await page.context().close();
+});
+
+test('progress goes to another browser by a file, in the middle of a lesson too', { timeout: 240_000 }, async () => {
+  const page = await begin('en');
+  await solve(page, WORDS.en);
+  // Another lesson in between: where one was left is kept for each.
+  await page.getByRole('button', { name: 'Lessons' }).click();
+  await lesson(page).locator('.entry').first().click();
+  await lesson(page).getByRole('heading', { name: 'Create a cluster' }).waitFor({ timeout: PATIENCE });
+  await page.getByRole('button', { name: 'Lessons' }).click();
+  const [file] = await Promise.all([page.waitForEvent('download'), lesson(page).getByText('Save as a file').click()]);
+  const saved = await file.path();
+  const { kind, begun } = JSON.parse(await readFile(saved, 'utf8'));
+  assert.equal(kind, 'KubariumProgress');
+  assert.deepEqual(Object.keys(begun), ['basics/1-create-a-cluster', LESSON]);
+  await page.context().close();
+
+  const other = await open(browser, { acceptDownloads: true });
+  await other.getByRole('button', { name: 'Lessons' }).click();
+  await lesson(other).locator('.entry').first().waitFor();
+  assert.equal(await lesson(other).locator('.entry.begun').count(), 0);
+  const load = (name, buffer) =>
+    lesson(other).locator('input[type=file]').setInputFiles({ name, mimeType: 'application/json', buffer });
+  await load('nonsense.json', Buffer.from('{"kind": "Pod"}'));
+  await lesson(other).getByText('That file holds no progress').first().waitFor();
+  await load('progress.json', await readFile(saved));
+  await lesson(other).getByText('Your progress was loaded.').first().waitFor();
+  assert.equal(await lesson(other).locator('.entry.begun').count(), 2);
+  await lesson(other).locator('.entry', { hasText: 'Deploy an app' }).click();
+  await lesson(other).locator('.goal').first().waitFor({ timeout: PATIENCE });
+  assert.match(await step(other).getAttribute('aria-label'), /2/);
+  await other.locator('.scene .pod.ready').waitFor();
+  assert.equal(await lesson(other).getByText('could not be repeated').count(), 0);
+
+  // Without what was done, it says so.
+  const bare = JSON.parse(await readFile(saved, 'utf8'));
+  delete bare.journals;
+  await other.evaluate(() => localStorage.clear());
+  await other.goto(url);
+  await other.locator('[data-whole]').first().waitFor();
+  await other.getByRole('button', { name: 'Lessons' }).click();
+  await load('progress.json', Buffer.from(JSON.stringify(bare)));
+  await lesson(other).locator('.entry', { hasText: 'Deploy an app' }).click();
+  await lesson(other).getByText('You had reached step 2 of this lesson.').waitFor({ timeout: PATIENCE });
+  assert.match(await step(other).getAttribute('aria-label'), /1/);
+  await other.context().close();
 });

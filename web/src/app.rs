@@ -656,7 +656,7 @@ impl App {
             match request {
                 PageRequest::Open(address) => self.open(ctx, address),
                 PageRequest::Edit { id, name, text } => self.editing = Some(EditRequest { id, name, text }),
-                PageRequest::Lesson { id, argv } => lesson::hooks::answer(self, ctx, id, &argv),
+                PageRequest::Lesson { id, argv } => lesson::hooks::answer(self, id, &argv),
             }
         }
     }

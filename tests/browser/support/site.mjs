@@ -17,10 +17,10 @@ const MIME = {
 
 /**
  * Serves on a free port of loopback. `pages` maps paths to HTML; everything below `at` comes from `folder`. `headers`
- * are sent with all; `scripts` are pages that are JavaScript; `mime` replaces media types; `host` is how browsers shall name the machine. Gives `{ url, log, close }`;
+ * are sent with all; `scripts` are pages that are JavaScript, `texts` plain ones; `mime` replaces media types; `host` is how browsers shall name the machine. Gives `{ url, log, close }`;
  * `log` collects the paths that were asked for.
  */
-export async function serve({ pages = {}, scripts = {}, at = '/assets/kubarium/', folder = dist, headers = {}, mime = {}, host = '127.0.0.1' }) {
+export async function serve({ pages = {}, scripts = {}, texts = {}, at = '/assets/kubarium/', folder = dist, headers = {}, mime = {}, host = '127.0.0.1' }) {
   const log = [];
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://x').pathname);
@@ -29,6 +29,7 @@ export async function serve({ pages = {}, scripts = {}, at = '/assets/kubarium/'
       response.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'max-age=600', ...headers }).end(body);
     if (path === '/favicon.ico') return response.writeHead(204).end();
     if (pages[path] !== undefined) return send(200, MIME['.html'], pages[path]);
+    if (texts[path] !== undefined) return send(200, 'text/plain; charset=utf-8', texts[path]);
     if (scripts[path] !== undefined) return send(200, MIME['.js'], scripts[path]);
     if (!path.startsWith(at)) return send(404, 'text/plain', 'not found');
     let file = join(folder, normalize(path.slice(at.length)));

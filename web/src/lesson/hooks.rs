@@ -1,5 +1,6 @@
 //! What lessons do to their playground: they bring a cluster of their own, type into its terminals, point at its picture.
 
+use super::folder::{self, Come};
 use super::journal::{Deed, Journal};
 use super::open::View;
 use super::{Act, Lessons, List, Open, Shared, stage, store};
@@ -27,12 +28,12 @@ const LETTER_MS: u32 = 24;
 const CLEAR: &[u8] = b"\x05\x15";
 
 /// Makes a playground know lessons, if it does not yet, and begins to fetch their list.
-pub fn know(app: &mut App, ctx: &Context<App>) -> Shared {
+pub fn know(app: &mut App) -> Shared {
     if let Some(lessons) = &app.lessons {
         return lessons.clone();
     }
     let words = app.words.unwrap_or_default();
-    let lessons = Rc::new(RefCell::new(Lessons::new(words, ctx.props().src.clone())));
+    let lessons = Rc::new(RefCell::new(Lessons::new(words)));
     app.lessons = Some(lessons.clone());
     list(app, words.language());
     lessons
@@ -51,26 +52,19 @@ fn list(app: &App, language: &'static str) {
     });
 }
 
-/// The bundle of a lesson in a language: the project's own by its name, another by its address.
-async fn bundle(name: String, src: Option<String>, language: &'static str) -> Result<String, String> {
-    match src {
-        Some(address) => fetch::text(&address).await,
-        None => {
-            let address = |language: &str| fetch::beside(&format!("lessons/{name}.{language}.json"));
-            let own = fetch::text(&address(language).map_err(fetch::why)?).await;
-            match own {
-                Err(_) if language != "en" => fetch::text(&address("en").map_err(fetch::why)?).await,
-                own => own,
-            }
-        }
+/// A lesson in a language: the project's own by its name, another by its address.
+async fn fetch_lesson(name: String, at: Option<String>, language: &str) -> Result<Come, String> {
+    match at {
+        Some(address) => folder::at(&address, language).await,
+        None => folder::own(&name, language).await,
     }
 }
 
 /// Does what was asked for.
 pub fn act(app: &mut App, ctx: &Context<App>, act: Act) {
-    let shared = know(app, ctx);
+    let shared = know(app);
     match act {
-        Act::Open(name) => open(app, &shared, name),
+        Act::Open(name) => open(app, ctx, &shared, name),
         Act::Fetched(name, text) => fetched(app, ctx, &shared, name, text),
         Act::Ready(turn, result) => ready(app, ctx, &shared, turn, result),
         Act::Listed(text) => listed(&shared, text),
@@ -83,8 +77,11 @@ pub fn act(app: &mut App, ctx: &Context<App>, act: Act) {
         Act::View(view) => show_view(app, &view),
         Act::File(name) => file(app, name),
         Act::Restart => restart(app, &shared),
-        Act::Import(text) => import(&shared, &text),
-        Act::Menu => with(&shared, |l| l.menu = !l.menu),
+        Act::Import(text) => import(app, &shared, &text),
+        Act::Menu => with(&shared, |l| {
+            l.menu = !l.menu;
+            l.told.clear();
+        }),
         Act::Fold => with(&shared, |l| l.folded = !l.folded),
         Act::Leave => {
             with(&shared, |l| {
@@ -104,29 +101,28 @@ fn with(shared: &Shared, change: impl FnOnce(&mut Lessons)) {
     lessons.version += 1;
 }
 
-fn open(app: &mut App, shared: &Shared, name: String) {
+fn open(app: &mut App, ctx: &Context<App>, shared: &Shared, name: String) {
+    // A lesson of the list is the project's own, also beside one that came by its address.
+    let at = ctx.props().src.clone().filter(|src| *src == name);
     with(shared, |l| {
         l.coming = Some(name.clone());
         (l.trouble, l.menu) = (None, false);
+        l.at = at.clone();
     });
     app.measure = true;
-    let (language, src) = {
-        let lessons = shared.borrow();
-        // A list lesson is the project's own, also beside one that came by its address.
-        (lessons.words.language(), lessons.src.clone().filter(|src| *src == name))
-    };
+    let language = shared.borrow().words.language();
     let on = app.calls.lesson.clone();
     spawn_local(async move {
-        let text = bundle(name.clone(), src, language).await;
-        on.emit(Act::Fetched(name, text));
+        let come = fetch_lesson(name.clone(), at, language).await;
+        on.emit(Act::Fetched(name, come));
     });
 }
 
-fn fetched(app: &mut App, ctx: &Context<App>, shared: &Shared, name: String, text: Result<String, String>) {
+fn fetched(app: &mut App, ctx: &Context<App>, shared: &Shared, name: String, come: Result<Come, String>) {
     if shared.borrow().coming.as_ref() != Some(&name) {
         return; // another one was asked for in the meantime
     }
-    match text.and_then(|text| Lesson::from_bundle(&text)) {
+    match come.and_then(Come::read) {
         Ok((lesson, problems)) => prepare(app, shared, lesson, problems),
         Err(why) => fail(app, ctx, shared, &why),
     }
@@ -147,9 +143,10 @@ fn prepare(app: &mut App, shared: &Shared, lesson: Lesson, problems: Vec<Problem
         lessons.turn += 1;
         lessons.turn
     };
+    let before = store::journal(&lesson.name);
     let (on, notice, shared) = (app.calls.lesson.clone(), app.notice.clone(), shared.clone());
     spawn_local(async move {
-        let result = stage::prepare(lesson, problems, store::journal(), &notice).await;
+        let result = stage::prepare(lesson, problems, before, &notice).await;
         let result = result.map(|prepared| shared.borrow_mut().prepared = Some(Box::new(prepared)));
         on.emit(Act::Ready(turn, result));
     });
@@ -168,9 +165,12 @@ fn ready(app: &mut App, ctx: &Context<App>, shared: &Shared, turn: u32, result: 
     let name = lesson.name.clone();
     let on = app.calls.lesson.clone();
     with(shared, |l| {
+        let lost = l.progress.step(&name).filter(|step| *step > player.step());
         l.progress.note(&lesson, &player);
         store::keep(&l.progress);
-        l.open = Some(Open::new(lesson, problems, player));
+        let mut open = Open::new(lesson, problems, player);
+        open.lost = lost;
+        l.open = Some(open);
         l.journal = journal;
         l.coming = None;
         l.looks = Some(Interval::new(LOOK_MS, move || on.emit(Act::Look)));
@@ -193,25 +193,25 @@ fn listed(shared: &Shared, text: Result<String, String>) {
 /// The reader has another language: the list and the lesson's text are fetched in it.
 pub fn language(app: &mut App, shared: &Shared) {
     let words = app.words.unwrap_or_default();
-    let (name, src) = {
+    let (name, at) = {
         let mut lessons = shared.borrow_mut();
         lessons.words = words;
         lessons.version += 1;
         let name = lessons.open.as_ref().map(|o| o.lesson.name.clone());
-        (name, lessons.src.clone())
+        (name, lessons.at.clone())
     };
     list(app, words.language());
-    if let Some(name) = name.filter(|_| src.is_none()) {
+    if let Some(name) = name {
         let on = app.calls.lesson.clone();
         spawn_local(async move {
-            let text = bundle(name.clone(), None, words.language()).await;
-            on.emit(Act::Translated(name, text));
+            let come = fetch_lesson(name.clone(), at, words.language()).await;
+            on.emit(Act::Translated(name, come));
         });
     }
 }
 
-fn translated(shared: &Shared, name: &str, text: Result<String, String>) {
-    let Ok((lesson, _)) = text.and_then(|text| Lesson::from_bundle(&text)) else { return };
+fn translated(shared: &Shared, name: &str, come: Result<Come, String>) {
+    let Ok((lesson, _)) = come.and_then(Come::read) else { return };
     with(shared, |l| {
         if let Some(open) = l.open.as_mut().filter(|o| o.lesson.name == name) {
             open.lesson.texts = lesson.texts;
@@ -240,6 +240,7 @@ fn look(app: &mut App, ctx: &Context<App>, shared: &Shared) {
             News::Lost(_) => {}
             News::StepDone(step) => {
                 *said = words.tell("lesson.say-step", &[&(step + 1)]);
+                open.lost = None;
                 tell_solved(ctx, &open.lesson, step);
             }
             News::Solved => *said = words.t("lesson.solved").to_string(),
@@ -248,7 +249,7 @@ fn look(app: &mut App, ctx: &Context<App>, shared: &Shared) {
     progress.note(&open.lesson, &open.player);
     store::keep(progress);
     journal.until = view.0.0.borrow().now();
-    store::keep_journal(journal.to_json().as_deref());
+    store::keep_journal(journal);
 }
 
 /// Notes what the reader does, as far as it changes the cluster or the laptop.
@@ -274,7 +275,7 @@ fn note_deed(shared: &Shared, now: Time, deed: Deed) {
 }
 
 fn keep_journal(shared: &Shared) {
-    store::keep_journal(shared.borrow().journal.to_json().as_deref());
+    store::keep_journal(&shared.borrow().journal);
 }
 
 /// A text was edited: for a program that waits for it, or in a file that the page has opened.
@@ -360,7 +361,7 @@ fn restart(app: &mut App, shared: &Shared) {
         let mut lessons = shared.borrow_mut();
         let Some(open) = lessons.open.take() else { return };
         lessons.progress.reset(&open.lesson.name);
-        store::keep_journal(None);
+        store::forget_journal(&open.lesson.name);
         store::keep(&lessons.progress);
         lessons.coming = Some(open.lesson.name.clone());
         lessons.looks = None;
@@ -370,14 +371,19 @@ fn restart(app: &mut App, shared: &Shared) {
     prepare(app, shared, again.0, again.1);
 }
 
-fn import(shared: &Shared, text: &str) {
-    let read = lessons::Progress::from_json(text);
+/// Takes over what was saved elsewhere. A lesson that is open and was begun there too goes on as it was there.
+fn import(app: &App, shared: &Shared, text: &str) {
+    let read = store::import(text);
     with(shared, |l| {
         let key = if read.is_ok() { "progress.imported" } else { "progress.not-imported" };
         l.said = l.words.t(key).to_string();
-        if let Ok(progress) = read {
-            l.progress = progress;
-            store::keep(&l.progress);
+        l.told = l.said.clone();
+        let Ok((progress, begun)) = read else { return };
+        l.progress = progress;
+        store::keep(&l.progress);
+        if let Some(open) = l.open.take_if(|open| begun.contains(&open.lesson.name)) {
+            l.looks = None;
+            app.calls.lesson.emit(Act::Open(l.at.clone().unwrap_or(open.lesson.name)));
         }
     });
 }
@@ -462,8 +468,8 @@ fn file(app: &mut App, name: String) {
 }
 
 /// Answers the programs of lessons in the terminal.
-pub fn answer(app: &mut App, ctx: &Context<App>, id: u64, argv: &[String]) {
-    let shared = know(app, ctx);
+pub fn answer(app: &mut App, id: u64, argv: &[String]) {
+    let shared = know(app);
     let view = View(app.handle());
     let answer = {
         let mut lessons = shared.borrow_mut();

@@ -10,7 +10,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// The most bytes of a file that progress is read from.
-const MAX_IMPORT: f64 = 1_000_000.0;
+const MAX_IMPORT: f64 = 2_000_000.0;
 
 /// The list in the lesson's place.
 pub fn menu(lessons: &Lessons, on: &Callback<Act>) -> Html {
@@ -47,6 +47,7 @@ pub fn menu(lessons: &Lessons, on: &Callback<Act>) -> Html {
                         <label class="plain">{ w.t("progress.import") }<input type="file" accept="application/json,.json" onchange={import(on)} /></label>
                         if lessons.open.is_some() { { button(on, Act::Leave, w.t("lesson.leave")) } }
                     </p>
+                    if !lessons.told.is_empty() { <p class="told">{ &lessons.told }</p> }
                 </section>
             </div>
         </>

@@ -3,6 +3,7 @@
 //! All of this is loaded after the prompt (`web/later.txt`). [`Lessons`] is what one playground knows of lessons;
 //! [`hooks`] is what it does to that playground; the rest draws it.
 
+mod folder;
 pub mod hooks;
 pub mod journal;
 mod list;
@@ -18,6 +19,7 @@ pub use open::Open;
 pub use pane::view;
 
 use crate::words::Words;
+use folder::Come;
 use gloo::timers::callback::Interval;
 use journal::Journal;
 use lessons::{Look, Progress};
@@ -29,14 +31,14 @@ use std::rc::Rc;
 pub enum Act {
     /// Opens a lesson by its name.
     Open(String),
-    /// A lesson's bundle has come, or why not.
-    Fetched(String, Result<String, String>),
+    /// A lesson has come, or why not.
+    Fetched(String, Result<Come, String>),
     /// Its cluster is ready, or why not; how many clusters were begun before it.
     Ready(u32, Result<(), String>),
     /// The list of lessons has come, or why not.
     Listed(Result<String, String>),
     /// The text of the open lesson has come in another language.
-    Translated(String, Result<String, String>),
+    Translated(String, Result<Come, String>),
     /// Looks at the goals.
     Look,
     /// Runs a command in a terminal, counted from 1.
@@ -93,14 +95,16 @@ pub struct Lessons {
     pub folded: bool,
     /// What is said to those who listen.
     pub said: String,
+    /// What has become of a file with progress.
+    pub told: String,
     /// Counts what has to be drawn again.
     pub version: u32,
     /// What is typed by itself: the letters left.
     typing: String,
     /// Types it.
     typist: Option<Interval>,
-    /// The address of a lesson that is not one of the project's.
-    src: Option<String>,
+    /// The address of the lesson that is open, if it is not one of the project's.
+    at: Option<String>,
     /// Looks at the goals while a lesson is open.
     looks: Option<Interval>,
     /// What is done in the lesson that is open.
@@ -116,7 +120,7 @@ pub type Shared = Rc<RefCell<Lessons>>;
 
 impl Lessons {
     /// Before anything was fetched.
-    pub fn new(words: Words, src: Option<String>) -> Lessons {
+    pub fn new(words: Words) -> Lessons {
         Lessons {
             words,
             list: List::default(),
@@ -127,9 +131,10 @@ impl Lessons {
             menu: false,
             folded: false,
             said: String::new(),
+            told: String::new(),
             version: 0,
             typing: String::new(),
-            src,
+            at: None,
             typist: None,
             looks: None,
             journal: Journal::default(),

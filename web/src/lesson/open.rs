@@ -15,6 +15,8 @@ pub struct Open {
     pub problems: Vec<Problem>,
     /// The learner.
     pub player: Player,
+    /// The step that was reached before, if what was done could not be done again so far.
+    pub lost: Option<usize>,
     /// The step that is shown. The player goes on by itself; the reader turns the page.
     pub shown: usize,
     /// Whether what is missing is told.
@@ -61,6 +63,7 @@ impl Open {
         }
         let mut open = Open {
             shown: player.step(),
+            lost: None,
             hints,
             lesson,
             problems,

@@ -166,8 +166,12 @@ fn body(lessons: &Lessons, open: &Open, on: &Callback<Act>) -> Html {
     let solution = open.lesson.steps.get(open.shown).filter(|_| open.solution).map(|s| {
         html! { <div class="solution"><h4>{ w.t("lesson.solution") }</h4>{ solution(&prose, &s.solution) }</div> }
     });
+    let lost = open.lost.filter(|_| open.shown == open.player.step()).map(|step| {
+        html! { <p class="note warning" role="note">{ w.tell("lesson.lost", &[&(step + 1), &(open.shown + 1)]) }</p> }
+    });
     html! {
         <>
+            { lost }
             { introduction }
             { left_out }
             <h3>{ prose.inlines(&step.title) }</h3>

@@ -44,10 +44,10 @@ pub struct Prepared {
 }
 
 /// The cluster that a lesson begins with; what `before` says is done again in it. All of it happens in slices, so that the
-/// page stays awake. The error has what the set-up printed.
+/// page stays awake. A set-up that fails is one of the problems: the lesson begins with what there is.
 pub async fn prepare(
     lesson: Lesson,
-    problems: Vec<Problem>,
+    mut problems: Vec<Problem>,
     before: Option<String>,
     notice: &Callback<String>,
 ) -> Result<Prepared, String> {
@@ -61,7 +61,10 @@ pub async fn prepare(
     let session = engine.laptop().run_script(&setup.script()).ok_or("the set-up could not be started")?;
     let end = engine.now() + LIMIT;
     let mut stage = Stage { engine, session, printed: String::new(), end };
-    in_slices(notice, || stage.go_on()).await?;
+    if let Err(printed) = in_slices(notice, || stage.go_on()).await {
+        let what = format!("the set-up could not be done to its end: {}", printed.trim_end());
+        problems.push(Problem::new("lesson.yaml", what, "mend `cluster:`"));
+    }
     let mut engine = stage.engine;
     engine.take_finished();
     let journal = before.and_then(|text| Journal::read(&text, &lesson.name, engine.now()));
@@ -136,6 +139,7 @@ impl Again {
 impl Stage {
     /// A grain of virtual time; gives how the set-up has ended.
     fn go_on(&mut self) -> Option<Result<(), String>> {
+        let now = self.engine.now();
         let laptop = self.engine.laptop();
         laptop.poll();
         for (_, bytes) in laptop.take_output(self.session) {
@@ -146,7 +150,8 @@ impl Stage {
             let text = std::mem::take(&mut self.printed);
             return Some(if status.code() == 0 { Ok(()) } else { Err(text) });
         }
-        if self.engine.now() >= self.end {
+        if now >= self.end {
+            laptop.close(self.session);
             return Some(Err(std::mem::take(&mut self.printed)));
         }
         self.engine.handle.0.borrow_mut().advance(GRAIN);
