@@ -149,7 +149,9 @@ test('hint, solution and reset are answered in the terminal', { timeout: 120_000
   assert.match(await terminal.run('solution'), /^kubectl create deployment kubernetes-bootcamp/);
   await terminal.run('kubectl create deployment kubernetes-bootcamp --image=gcr.io/google-samples/kubernetes-bootcamp:v1');
   await lesson(page).locator('.reached').waitFor({ timeout: PATIENCE });
-  await terminal.start('reset', /./);
+  await terminal.focus();
+  await page.keyboard.type('reset');
+  await page.keyboard.press('Enter');
   await page.waitForFunction(() => !document.querySelector('.reached') && !document.querySelector('.scene .workload'));
   await lesson(page).locator('.goal').first().waitFor({ timeout: PATIENCE });
   assert.match(await terminal.run('kubectl get deployments'), /No resources found/);
@@ -166,8 +168,8 @@ test('progress goes to another browser by a file, in the middle of a lesson too'
   await lesson(page).getByRole('heading', { name: 'Create a cluster' }).waitFor({ timeout: PATIENCE });
   await page.getByRole('button', { name: 'Lessons' }).click();
   const [file] = await Promise.all([page.waitForEvent('download'), lesson(page).getByText('Save as a file').click()]);
-  const saved = await file.path();
-  const { kind, begun } = JSON.parse(await readFile(saved, 'utf8'));
+  const saved = await readFile(await file.path());
+  const { kind, begun } = JSON.parse(saved);
   assert.equal(kind, 'KubariumProgress');
   assert.deepEqual(Object.keys(begun), ['basics/1-create-a-cluster', LESSON]);
   await page.context().close();
@@ -180,7 +182,7 @@ test('progress goes to another browser by a file, in the middle of a lesson too'
     lesson(other).locator('input[type=file]').setInputFiles({ name, mimeType: 'application/json', buffer });
   await load('nonsense.json', Buffer.from('{"kind": "Pod"}'));
   await lesson(other).getByText('That file holds no progress').first().waitFor();
-  await load('progress.json', await readFile(saved));
+  await load('progress.json', saved);
   await lesson(other).getByText('Your progress was loaded.').first().waitFor();
   assert.equal(await lesson(other).locator('.entry.begun').count(), 2);
   await lesson(other).locator('.entry', { hasText: 'Deploy an app' }).click();
@@ -190,7 +192,7 @@ test('progress goes to another browser by a file, in the middle of a lesson too'
   assert.equal(await lesson(other).getByText('could not be repeated').count(), 0);
 
   // Without what was done, it says so.
-  const bare = JSON.parse(await readFile(saved, 'utf8'));
+  const bare = JSON.parse(saved);
   delete bare.journals;
   await other.evaluate(() => localStorage.clear());
   await other.goto(url);

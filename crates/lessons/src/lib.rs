@@ -38,6 +38,6 @@ pub use player::{Missing, News, Player};
 pub use problem::Problem;
 pub use progress::Progress;
 pub use setup::{ExtraImage, Setup};
-pub use source::{MAX_FILE_BYTES, MAX_FILES, Source};
+pub use source::{LESSON_FILE, MAX_FILE_BYTES, MAX_FILES, Source};
 pub use terminal::{Answer, Desk, Then, now_in_words};
 pub use text::{StepText, Text};

@@ -8,7 +8,10 @@ pub const MAX_FILES: usize = 32;
 pub const MAX_FILE_BYTES: usize = 64 << 10;
 
 /// Files that are about the lesson; all others lie in the learner's home directory.
-const OWN: [&str; 2] = ["lesson.yaml", SOLUTION];
+const OWN: [&str; 2] = [LESSON_FILE, SOLUTION];
+
+/// The file that makes a folder a lesson.
+pub const LESSON_FILE: &str = "lesson.yaml";
 
 /// The file of commands that solve the lesson.
 pub(crate) const SOLUTION: &str = "solution.sh";

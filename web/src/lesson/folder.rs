@@ -2,13 +2,11 @@
 
 use crate::fetch;
 use js_sys::{Promise, decode_uri_component, encode_uri_component};
-use lessons::{Lesson, Named, Problem, Source};
+use lessons::{LESSON_FILE, Lesson, Named, Problem, Source};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::Url;
 
-/// What every lesson's folder has.
-const LESSON: &str = "lesson.yaml";
 /// What a bundle's name ends with.
 const BUNDLE: &str = ".json";
 
@@ -58,7 +56,7 @@ pub async fn at(address: &str, language: &str) -> Result<Come, String> {
     if path.ends_with(BUNDLE) {
         return fetch::text(&url.href()).await.map(Come::Bundle);
     }
-    let folder = path.strip_suffix(LESSON).unwrap_or(&path).trim_end_matches('/').to_string();
+    let folder = path.strip_suffix(LESSON_FILE).unwrap_or(&path).trim_end_matches('/').to_string();
     url.set_pathname(&format!("{folder}/"));
     folder_at(&url, name(&folder), language).await
 }
@@ -71,12 +69,12 @@ fn name(path: &str) -> String {
 }
 
 async fn folder_at(folder: &Url, name: String, language: &str) -> Result<Come, String> {
-    let yaml = come(begin(folder, LESSON)).await?;
+    let yaml = come(begin(folder, LESSON_FILE)).await?;
     let named = Named::in_yaml(&yaml);
     // All at the same time.
     let files: Vec<(&String, Promise)> = named.files.iter().map(|f| (f, begin(folder, f))).collect();
     let mut problems = Vec::new();
-    let mut source = vec![(LESSON.to_string(), yaml)];
+    let mut source = vec![(LESSON_FILE.to_string(), yaml)];
     for language in named.languages_for(language) {
         let file = format!("{language}.md");
         match come(begin(folder, &file)).await {

@@ -5,7 +5,7 @@ use super::open::View;
 use crate::engine::Engine;
 use crate::panic::guard;
 use cluster::{Config, Image};
-use lessons::{Lesson, Player, Problem};
+use lessons::{LESSON_FILE, Lesson, Player, Problem};
 use shell::SessionId;
 use sim::{Duration, Time};
 use yew::Callback;
@@ -63,7 +63,7 @@ pub async fn prepare(
     let mut stage = Stage { engine, session, printed: String::new(), end };
     if let Err(printed) = in_slices(notice, || stage.go_on()).await {
         let what = format!("the set-up could not be done to its end: {}", printed.trim_end());
-        problems.push(Problem::new("lesson.yaml", what, "mend `cluster:`"));
+        problems.push(Problem::new(LESSON_FILE, what, "mend `cluster:`"));
     }
     let mut engine = stage.engine;
     engine.take_finished();
