@@ -10,6 +10,19 @@ use yew::prelude::*;
 /// The first words of fences whose lines are commands.
 const SHELLS: [&str; 5] = ["sh", "bash", "shell", "console", "shell-session"];
 
+/// Code whose lines break between words only: browsers break after any hyphen, and `--port` would look like two options.
+fn whole_words(code: &str) -> Html {
+    let parts = code.split_inclusive(char::is_whitespace).map(|part| {
+        let word = part.trim_end();
+        let space = part[word.len()..].to_string();
+        match word.contains('-') {
+            true => html! { <><span class="word">{ word }</span>{ space }</> },
+            false => html! { part },
+        }
+    });
+    html! { <>{ for parts }</> }
+}
+
 /// What a text is drawn with.
 pub struct Prose<'a> {
     /// The page's texts.
@@ -84,7 +97,7 @@ impl Prose<'_> {
     fn inline(&self, inline: &Inline) -> Html {
         match inline {
             Inline::Text(text) => html! { text },
-            Inline::Code(text) => html! { <code>{ text }</code> },
+            Inline::Code(text) => html! { <code>{ whole_words(text) }</code> },
             Inline::Emphasis(inner) => html! { <em>{ self.inlines(inner) }</em> },
             Inline::Strong(inner) => html! { <strong>{ self.inlines(inner) }</strong> },
             Inline::Link(link, inner) => self.link(link, inner),
@@ -142,7 +155,7 @@ impl Prose<'_> {
         let edit = self.does(Act::Edit(text.into()));
         html! {
             <div class="line-of-code">
-                <button class="run" onclick={run} title={w.t("lesson.run")} aria-label={w.tell("lesson.run-it", &[&text])}>{ icon(PLAY) }<code>{ text }</code></button>
+                <button class="run" onclick={run} title={w.t("lesson.run")} aria-label={w.tell("lesson.run-it", &[&text])}>{ icon(PLAY) }<code>{ whole_words(text) }</code></button>
                 <button class="aside" onclick={type_it} title={w.t("lesson.type")} aria-label={w.tell("lesson.type-it", &[&first])}>{ icon(KEYBOARD) }</button>
                 <button class="aside" onclick={edit} title={w.t("lesson.edit")} aria-label={w.tell("lesson.edit-it", &[&first])}>{ icon(EDIT) }</button>
             </div>
