@@ -69,3 +69,22 @@ test('the address says how many nodes there are', async () => {
   await page.getByRole('switch').nth(4).waitFor();
   assert.equal(await page.getByRole('switch').count(), 5);
 });
+
+test('a reset can be taken back until something runs in the new cluster', async () => {
+  const page = await open(browser);
+  const terminal = new Terminal(page);
+  const [reset, back] = [/^Reset$/, /^Back to the cluster/].map((name) => page.getByRole('button', { name }));
+  await reset.click();
+  assert.equal(await back.count(), 0, 'nothing was there to go back to');
+  await terminal.run('kubectl create deployment web --image=nginx');
+  await page.locator('.scene .workload').waitFor();
+  await reset.click();
+  assert.match(await terminal.run('kubectl get deployments'), /No resources found/);
+  await back.click();
+  assert.match(await terminal.run('kubectl get deployments'), /^web /m);
+  await reset.click();
+  await terminal.run('kubectl create deployment other --image=nginx');
+  await page.locator('.scene .workload').waitFor();
+  assert.equal(await back.count(), 0);
+  assert.deepEqual(page.complaints, []);
+});

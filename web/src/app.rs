@@ -1,5 +1,6 @@
 //! The frame: a bar on top, terminal and picture side by side, one line below that says what just happened.
 
+mod anew;
 mod keyboard;
 mod sizes;
 mod view;
@@ -155,6 +156,8 @@ pub struct App {
     opening: bool,
     frames: Frames,
     saved: Rc<RefCell<Option<Cluster>>>,
+    /// What stood here before the reader's reset.
+    before: Option<Rc<RefCell<Engine>>>,
     broken: Option<String>,
     /// Whether the whole program is there, and what the reader did before it was. See [`later`].
     whole: bool,
@@ -283,6 +286,7 @@ impl Component for App {
             opening: ctx.props().opening().is_some(),
             frames,
             saved: Rc::default(),
+            before: None,
             broken: None,
             whole: false,
             waiting: Vec::new(),
@@ -348,6 +352,7 @@ impl Component for App {
         match msg {
             Msg::Changed => {
                 self.begin(ctx);
+                self.forget_before();
                 self.page_requests(ctx);
                 self.tell_seen(ctx);
             }
@@ -571,40 +576,13 @@ impl App {
         }
     }
 
-    fn restore(&mut self, ctx: &Context<App>) {
-        let saved = self.saved.borrow_mut().take();
-        let engine = guard(&self.notice, || match saved {
-            Some(cluster) => Engine::around(cluster, ctx.props().seed),
-            None => Engine::new(ctx.props().config(&self.images)),
-        });
-        self.replace(engine);
-        if self.lessons.is_some() {
-            lesson::hooks::restored(self);
-        }
-    }
-
-    fn reset(&mut self, ctx: &Context<App>) {
-        let engine = guard(&self.notice, || Engine::new(ctx.props().config(&self.images)));
-        self.replace(engine);
-    }
-
-    pub(crate) fn replace(&mut self, mut engine: Engine) {
-        engine.held = !self.whole;
-        self.commands.give_up("the cluster was made anew");
-        self.engine = Rc::new(RefCell::new(engine));
-        self.frames = Frames::start(self.engine.clone(), self.notice.clone(), self.calls.changed.clone());
-        self.rest();
-        self.measure = true;
-        (self.broken, self.chosen, self.browser, self.editing, self.drawn_on) =
-            (None, None, None, None, None);
-    }
-
     fn act(&mut self, ctx: &Context<App>, action: Action) {
         match action {
             Action::Reset if self.lessons.as_ref().is_some_and(|l| l.borrow().open.is_some()) => {
                 self.calls.lesson.emit(Act::Restart);
             }
-            Action::Reset => self.reset(ctx),
+            Action::Reset => self.start_over(ctx),
+            Action::Back => self.go_back(),
             Action::Pause => self.with(|e| e.paused = !e.paused),
             Action::Step => self.with(|e| {
                 e.paused = true;

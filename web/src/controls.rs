@@ -42,6 +42,8 @@ pub fn icon(path: &'static str) -> Html {
 pub enum Action {
     /// Everything from the start.
     Reset,
+    /// What stood here before that.
+    Back,
     /// Stops virtual time, or lets it go on.
     Pause,
     /// One step of virtual time.

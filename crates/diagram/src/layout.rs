@@ -91,6 +91,11 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// Whether nothing stands in it but the nodes.
+    pub fn is_empty(&self) -> bool {
+        self.pods.is_empty() && self.workloads.is_empty() && self.services.is_empty()
+    }
+
     /// Whether something in it is drawn by the virtual second.
     pub fn counts_down(&self) -> bool {
         self.pods.iter().any(|pod| pod.counts_down())

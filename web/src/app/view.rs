@@ -101,11 +101,17 @@ impl App {
 
     fn empty_hint(&self, engine: &Engine) -> Html {
         let w = self.words.unwrap_or_default();
-        if !engine.is_up() || !engine.picture.pods.is_empty() || !engine.picture.workloads.is_empty() {
+        if !engine.is_up() || !engine.picture.is_empty() {
             return html! {};
         }
         let type_it = self.calls.propose.reform(|_: MouseEvent| FIRST_COMMAND.to_string());
-        html! { <p class="hint">{ w.t("picture.empty") }{ " " }<button class="command" title={w.t("picture.type")} onclick={type_it}>{ FIRST_COMMAND }</button></p> }
+        let back = self.calls.act.reform(|_: MouseEvent| Action::Back);
+        html! {
+            <div class="hint">
+                <p>{ w.t("picture.empty") }{ " " }<button class="command" title={w.t("picture.type")} onclick={type_it}>{ FIRST_COMMAND }</button></p>
+                if self.before.is_some() { <p><button onclick={back}>{ w.t("picture.back") }</button></p> }
+            </div>
+        }
     }
 
     fn notice_view(&self, ctx: &Context<App>) -> Html {
