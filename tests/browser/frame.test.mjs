@@ -73,7 +73,7 @@ test('the address says how many nodes there are', async () => {
 test('a reset can be taken back until something runs in the new cluster', async () => {
   const page = await open(browser);
   const terminal = new Terminal(page);
-  const [reset, back] = [/^Reset$/, /^Back to the cluster/].map((name) => page.getByRole('button', { name }));
+  const [reset, back] = [/^Reset$/, /^Undo the reset$/].map((name) => page.getByRole('button', { name }));
   await reset.click();
   assert.equal(await back.count(), 0, 'nothing was there to go back to');
   await terminal.run('kubectl create deployment web --image=nginx');

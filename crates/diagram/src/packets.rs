@@ -28,10 +28,6 @@ pub struct Traffic {
     walks: BTreeMap<RequestId, Walk>,
     flows: BTreeMap<WayEnds, Flow>,
     looked: f64,
-    /// Answers and failures that have been seen so far.
-    pub answered: u64,
-    /// Requests that failed.
-    pub failed: u64,
 }
 
 /// The ends of a way in whole pixels, whichever direction is gone.
@@ -103,10 +99,6 @@ impl Traffic {
                 }
             }
             SignalKind::End { request, at, outcome } => {
-                match outcome {
-                    Outcome::Answered(_) => self.answered += 1,
-                    Outcome::Failed(..) => self.failed += 1,
-                }
                 if let Some(walk) = self.walks.get_mut(request) {
                     walk.end = Some((at.clone(), outcome.clone()));
                 }
@@ -202,22 +194,26 @@ impl Walk {
             }
             at += ms;
         }
-        match &self.end {
-            Some((_, Outcome::Answered(_))) => false,
-            Some((hop, Outcome::Failed(_, why))) => {
-                let strength = 1.0 - (display - at) / FAILURE_MS;
-                if let Some(spot) = anchor(picture, hop).filter(|_| strength > 0.0) {
-                    dots.push(Dot { spot, answer: false, failed: Some(why.clone()), strength });
-                }
-                strength > 0.0
-            }
-            None => {
-                // Waits for its answer where it arrived last.
-                let last = self.hops.last().and_then(|(_, to, ..)| anchor(picture, to));
-                dots.extend(last.map(|spot| Dot { spot, answer: false, failed: None, strength: 0.5 }));
-                true
-            }
+        let Some((hop, outcome)) = &self.end else {
+            // Waits for its answer where it arrived last.
+            let last = self.hops.last().and_then(|(_, to, ..)| anchor(picture, to));
+            dots.extend(last.map(|spot| Dot { spot, answer: false, failed: None, strength: 0.5 }));
+            return true;
+        };
+        let Some(failed) = failure(outcome) else { return false };
+        let strength = 1.0 - (display - at) / FAILURE_MS;
+        if let Some(spot) = anchor(picture, hop).filter(|_| strength > 0.0) {
+            dots.push(Dot { spot, answer: false, failed: Some(failed), strength });
         }
+        strength > 0.0
+    }
+}
+
+/// Why a request is no success, if it is none: what says an HTTP error is an answer, and not what was asked for.
+fn failure(outcome: &Outcome) -> Option<String> {
+    match outcome {
+        Outcome::Answered(status) => (*status >= 400).then(|| format!("HTTP {status}")),
+        Outcome::Failed(_, why) => Some(why.clone()),
     }
 }
 
@@ -292,5 +288,32 @@ fn anchor(picture: &Picture, hop: &Hop) -> Option<Spot> {
             picture.services.iter().find(|s| s.key == key).map(|s| s.area.center())
         }
         Hop::Outside(_) => Some(picture.load_balancer.unwrap_or(picture.laptop).center()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Area;
+    use sim::Time;
+
+    fn failures(outcome: Outcome) -> Vec<String> {
+        let laptop = || Hop::Place(Place::Laptop);
+        let request = RequestId(1);
+        let signal = |kind| Signal { at: Time::default(), agent: "kube-proxy".into(), kind };
+        let picture = Picture { laptop: Area { x: 0.0, y: 0.0, w: 100.0, h: 40.0 }, ..Picture::default() };
+        let mut traffic = Traffic::default();
+        let (from, to, arrives, why) = (laptop(), laptop(), Time::default(), String::new());
+        traffic.signal(&signal(SignalKind::Hop { request, from, to, arrives, answer: true, why }), 0.0);
+        traffic.signal(&signal(SignalKind::End { request, at: laptop(), outcome }), 0.0);
+        let moment = traffic.moment(&picture, HOP_MS * 1.5, false);
+        moment.dots.into_iter().filter_map(|dot| dot.failed).collect()
+    }
+
+    #[test]
+    fn an_http_error_is_marked_as_a_failure_where_it_arrives() {
+        assert_eq!(failures(Outcome::Answered(200)), [""; 0]);
+        assert_eq!(failures(Outcome::Answered(503)), ["HTTP 503"]);
+        assert_eq!(failures(Outcome::Failed(sim::net::Error::Reset, "gone".into())), ["gone"]);
     }
 }

@@ -107,10 +107,10 @@ impl App {
         let type_it = self.calls.propose.reform(|_: MouseEvent| FIRST_COMMAND.to_string());
         let back = self.calls.act.reform(|_: MouseEvent| Action::Back);
         html! {
-            <div class="hint">
-                <p>{ w.t("picture.empty") }{ " " }<button class="command" title={w.t("picture.type")} onclick={type_it}>{ FIRST_COMMAND }</button></p>
-                if self.before.is_some() { <p><button onclick={back}>{ w.t("picture.back") }</button></p> }
-            </div>
+            <>
+                if self.before.is_some() { <button class="back" onclick={back}>{ w.t("picture.back") }</button> }
+                <p class="hint">{ w.t("picture.empty") }{ " " }<button class="command" title={w.t("picture.type")} onclick={type_it}>{ FIRST_COMMAND }</button></p>
+            </>
         }
     }
 
