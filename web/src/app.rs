@@ -29,6 +29,7 @@ use shell::PageRequest;
 use sim::net::{self, HttpRequest, Payload};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlCanvasElement, HtmlElement};
 use yew::prelude::*;
 
@@ -445,7 +446,7 @@ impl Component for App {
 
     fn rendered(&mut self, ctx: &Context<App>, first: bool) {
         if first {
-            ctx.link().send_message(Msg::Load);
+            self.load_later(ctx);
             let wanted = self.language(ctx);
             ctx.link().send_future(async move { Msg::Worded(Words::load(wanted).await) });
         }
@@ -769,6 +770,8 @@ impl App {
     /// Loads the rest of the program, now or once more.
     fn load_later(&mut self, ctx: &Context<App>) {
         self.missing = None;
-        ctx.link().send_future(async { Msg::Whole(later::load().await) });
+        // At once, not after what the page has to do next: it is fetched and compiled while the cluster comes up.
+        let done = ctx.link().callback(Msg::Whole);
+        spawn_local(async move { done.emit(later::load().await) });
     }
 }
