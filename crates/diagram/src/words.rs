@@ -18,7 +18,8 @@ pub(crate) fn short_name(name: &str, owned: bool) -> String {
     if short.chars().count() <= 9 { short.into() } else { short.chars().take(8).chain(['…']).collect() }
 }
 
-/// A Service's type and the way of its first ports: `NodePort 30080 → 80 → 8080`.
+/// A Service's type and the way of its first ports: `NodePort 30080 → 80 → 8080`; a load balancer's address as kubectl
+/// shows it.
 pub(crate) fn service_detail(service: &Object) -> String {
     let spec = &service["spec"];
     let kind = spec["type"].str();
@@ -28,7 +29,12 @@ pub(crate) fn service_detail(service: &Object) -> String {
     let kind = if spec["clusterIP"] == "None" { "headless" } else { kind };
     let ports: Vec<String> = spec["ports"].items().iter().take(2).map(ports).collect();
     let more = if spec["ports"].items().len() > 2 { ", …" } else { "" };
-    format!("{kind} {}{more}", ports.join(", "))
+    let external = match (kind, service.at("status.loadBalancer.ingress")[0]["ip"].str()) {
+        ("LoadBalancer", "") => " · EXTERNAL-IP <pending>".to_string(),
+        ("LoadBalancer", ip) => format!(" · EXTERNAL-IP {ip}"),
+        _ => String::new(),
+    };
+    format!("{kind} {}{more}{external}", ports.join(", "))
 }
 
 /// Whether a Service has a port on every node.
@@ -111,4 +117,24 @@ pub(crate) fn node(
 pub(crate) fn short_image(image: &str) -> String {
     let parts: Vec<&str> = image.split('/').collect();
     parts[parts.len().saturating_sub(1)].into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use apimachinery::json;
+
+    #[test]
+    fn a_load_balancer_says_its_address_or_that_it_waits_for_one() {
+        let detail = |kind: &str, ingress: Value| {
+            let spec = json!({"type": kind, "ports": [{"port": 80, "nodePort": 30080, "targetPort": 8080}]});
+            let service = json!({"spec": spec, "status": {"loadBalancer": {"ingress": ingress}}});
+            service_detail(&Object::from(service))
+        };
+        let way = "30080 → 80 → 8080";
+        assert_eq!(detail("NodePort", json!([])), format!("NodePort {way}"));
+        assert_eq!(detail("LoadBalancer", json!([])), format!("LoadBalancer {way} · EXTERNAL-IP <pending>"));
+        let ip = json!([{"ip": "10.96.1.2"}]);
+        assert_eq!(detail("LoadBalancer", ip), format!("LoadBalancer {way} · EXTERNAL-IP 10.96.1.2"));
+    }
 }
