@@ -234,6 +234,24 @@ fn tab_completes_and_lists() {
 }
 
 #[test]
+fn many_candidates_are_shown_only_if_wanted() {
+    let shown = |s: &Session| s.screen().iter().any(|line| line.contains("readlink"));
+    let mut s = Session::new();
+    s.keys("\t\t");
+    let question = s.line();
+    assert!(
+        question.starts_with("Display all 1") && question.ends_with(" possibilities? (y or n)"),
+        "{question}"
+    );
+    s.keys("xn");
+    assert!(s.line() == "~ $" && !shown(&s), "{:?}", s.screen());
+    s.keys("\t\t\x05\x15echo a");
+    assert!(s.line() == "~ $ echo a" && !shown(&s), "{:?}", s.screen());
+    s.keys("\x15\t\ty");
+    assert!(s.line() == "~ $" && shown(&s), "{:?}", s.screen());
+}
+
+#[test]
 fn jobs_in_the_background() {
     let mut s = Session::new();
     s.keys("sleep 10 &\rjobs\r");

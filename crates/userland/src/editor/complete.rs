@@ -4,6 +4,8 @@ use super::Editor;
 use crate::{Files, Os};
 use sim::Order;
 
+/// From so many candidates on it is asked whether to show them; readline's `completion-query-items`.
+const MANY: usize = 100;
 /// Candidates that are shown.
 const MAX_SHOWN: usize = 300;
 
@@ -110,7 +112,9 @@ impl Editor {
             found = files(os, &names(), &word, false);
         }
         self.take(os, found, completing.start, completing.list);
-        self.redraw(os);
+        if self.asked.is_none() {
+            self.redraw(os);
+        }
         true
     }
 
@@ -140,9 +144,40 @@ impl Editor {
             let end = start + text.len();
             self.line.splice(start..self.cursor, text);
             self.cursor = end;
+        } else if list && found.len() >= MANY {
+            os.print(&format!("\nDisplay all {} possibilities? (y or n)", found.len()));
+            self.asked = Some(found);
         } else if list {
             self.show(os, &found);
         }
+    }
+
+    /// Looks at the answer to whether many candidates are to be shown. `false`: none has come. Mirrors readline's
+    /// `get_y_or_n`, but Ctrl and a letter mean no and what they mean else, so that a page can clear the line.
+    pub(super) fn answer(&mut self, os: &mut Os<'_>) -> bool {
+        let Some(found) = self.asked.take() else { return true };
+        while let Some(byte) = self.input.first().copied() {
+            let is_key = byte.is_ascii_control() && !matches!(byte, 0x7f | b'\r' | b'\n' | b'\t');
+            if !is_key {
+                self.input.remove(0);
+            }
+            match byte {
+                b'y' | b'Y' | b' ' => self.show(os, &found),
+                b'n' | b'N' | 0x7f => self.below(os, "\n"),
+                _ if is_key => self.below(os, "\n"),
+                _ => continue,
+            }
+            self.redraw(os);
+            return true;
+        }
+        self.asked = Some(found);
+        false
+    }
+
+    /// Prints something after which the prompt stands at the left again.
+    fn below(&mut self, os: &mut Os<'_>, text: &str) {
+        os.print(text);
+        self.drawn = 0;
     }
 
     /// Lists candidates in columns, below the line.
@@ -172,8 +207,7 @@ impl Editor {
         if found.len() > MAX_SHOWN {
             text.push_str(&format!("... and {} more\n", found.len() - MAX_SHOWN));
         }
-        os.print(&text);
-        self.drawn = 0;
+        self.below(os, &text);
     }
 }
 

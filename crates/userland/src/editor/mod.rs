@@ -57,6 +57,8 @@ pub(crate) struct Editor {
     /// Ctrl-R: what is searched for, and the line before.
     search: Option<(String, Vec<char>)>,
     completing: Option<Completing>,
+    /// So many candidates that it is asked whether to show them.
+    asked: Option<Vec<String>>,
     /// The key before was Tab.
     tabbed: bool,
     /// How many columns behind the prompt's beginning the terminal's cursor stands.
@@ -78,6 +80,7 @@ impl Editor {
         self.position = self.history.len();
         self.search = None;
         self.completing = None;
+        self.asked = None;
         self.drawn = 0;
         self.redraw(os);
     }
@@ -125,7 +128,7 @@ impl Editor {
 
     /// Looks at the keys that came. `names` is asked when something is to be completed.
     pub fn read(&mut self, os: &mut Os<'_>, names: &dyn Fn() -> Names) -> Outcome {
-        if !self.finish_completing(os, names) {
+        if !self.finish_completing(os, names) || !self.answer(os) {
             return Outcome::More;
         }
         // A long paste is drawn once, at its end.
@@ -143,7 +146,7 @@ impl Editor {
             if outcome != Outcome::More {
                 return outcome;
             }
-            if self.completing.is_some() {
+            if self.completing.is_some() || !self.answer(os) {
                 return Outcome::More;
             }
         }
@@ -196,7 +199,7 @@ impl Editor {
             Key::Control('r') => self.search = Some((String::new(), self.line.clone())),
             key => self.edit(key),
         }
-        if self.completing.is_none() {
+        if self.completing.is_none() && self.asked.is_none() {
             self.redraw(os);
         }
         Outcome::More
