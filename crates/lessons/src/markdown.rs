@@ -141,9 +141,18 @@ impl<'a> Reader<'a> {
                     CodeBlockKind::Fenced(info) => info.to_string(),
                     CodeBlockKind::Indented => String::new(),
                 };
+                if matches!(kind, CodeBlockKind::Fenced(_)) && !is_closed(&self.text[range.clone()]) {
+                    let fix = "end it with a line like the one that begins it";
+                    self.left_out(range.start, "a code block that is not closed", fix);
+                }
                 let mut words = info.split_whitespace().map(String::from);
                 let language = words.next().unwrap_or_default();
-                Block::Code(Code { language, options: words.collect(), text: self.raw() })
+                let options: Vec<String> = words.collect();
+                for option in options.iter().filter(|option| !is_option(option)) {
+                    let what = format!("no code block has the option {option:?}");
+                    self.left_out(range.start, what, "write `terminal=2` or `fails`, or leave it out");
+                }
+                Block::Code(Code { language, options, text: self.raw() })
             }
             Tag::List(start) => Block::List(start, self.items()),
             Tag::Table(_) => self.table(),
@@ -300,6 +309,22 @@ fn is_block(tag: &Tag<'_>) -> bool {
     !matches!(tag, Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Image { .. })
 }
 
+/// Whether a fenced block ends with a fence as long as that which it begins with.
+fn is_closed(block: &str) -> bool {
+    let fence = block.trim_start().chars().next().unwrap_or_default();
+    let length = |line: &str| line.chars().take_while(|c| *c == fence).count();
+    let first = length(block.trim_start());
+    let last = block.trim_end().lines().skip(1).last().unwrap_or_default();
+    // In a quotation, each line begins with its marks.
+    let last = last.trim_start_matches(['>', ' ', '\t']).trim_end();
+    length(last) >= first && last.chars().all(|c| c == fence)
+}
+
+/// Whether something is done with the word behind a block's language.
+fn is_option(word: &str) -> bool {
+    word == "fails" || word.strip_prefix("terminal=").is_some_and(|n| matches!(n.parse(), Ok(1..=8u8)))
+}
+
 fn number(level: HeadingLevel) -> u8 {
     level as u8
 }
@@ -392,6 +417,22 @@ mod tests {
         assert_eq!(problems.len(), 7, "{problems:#?}");
         assert!(problems[2].starts_with("en.md:3: raw HTML `<script>alert(1)</sc` is not shown"));
         assert!(problems[3].starts_with("en.md:5: links to javascript: are not allowed; links go to"));
+    }
+
+    #[test]
+    fn code_blocks_that_are_not_as_meant_are_named() {
+        let well = "```sh fails\na\n```\n\n- x\n\n  ~~~~ yaml terminal=2\n  ```\n  ~~~~\n\n> ````\n> ```\n> ````\n\n    indented\n\n```sh\n```\n";
+        assert_eq!(shown(well).1, [""; 0]);
+        let problems = shown("- x\n\n  ```sh\n  a\n\n```sh fial terminal=two\n```\n\n````\n```\n").1;
+        assert_eq!(
+            problems,
+            [
+                "en.md:3: a code block that is not closed; end it with a line like the one that begins it",
+                "en.md:6: no code block has the option \"fial\"; write `terminal=2` or `fails`, or leave it out",
+                "en.md:6: no code block has the option \"terminal=two\"; write `terminal=2` or `fails`, or leave it out",
+                "en.md:9: a code block that is not closed; end it with a line like the one that begins it",
+            ]
+        );
     }
 
     #[test]
