@@ -33,3 +33,12 @@ fn the_shell_ends_with_its_input() {
         assert!(shown.lines().any(|line| line.trim() == wanted), "{wanted:?} is not in {shown}");
     }
 }
+
+#[test]
+fn the_commands_stand_in_one_column() {
+    let end = start(&["--help"]).wait_with_output().unwrap();
+    let shown = String::from_utf8_lossy(&end.stdout);
+    for line in shown.lines().skip(2) {
+        assert!(line.starts_with("  kubarium "), "{line:?}");
+    }
+}

@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What the words after `kubarium lesson` may be.
-pub const USAGE: &str = "\
-  kubarium lesson new DIR                           writes a lesson that passes its check, to begin from
+// It begins on this line: a line that goes on would lose its blanks.
+pub const USAGE: &str = "  kubarium lesson new DIR                           writes a lesson that passes its check, to begin from
   kubarium lesson check [DIR|all] [--verbose]       reads a lesson and plays its solution; names what is wrong
   kubarium lesson preview DIR [--lang LANG]         prints a lesson as the learner reads it
   kubarium lesson bundle DIR|all OUT                writes what a page fetches: a JSON file a lesson and language
