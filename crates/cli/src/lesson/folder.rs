@@ -26,11 +26,24 @@ fn add(dir: &Path, prefix: &str, files: &mut Vec<(String, String)>) -> Result<()
         if path.is_dir() {
             add(&path, &format!("{prefix}{name}/"), files)?;
         } else {
-            let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+            let bytes = std::fs::read(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+            let text = String::from_utf8(bytes).map_err(|e| not_text(&path, &e))?;
+            // A browser takes the mark off what it fetches, too.
+            let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_string();
             files.push((format!("{prefix}{name}"), text));
         }
     }
     Ok(())
+}
+
+/// What is wrong with a file that is not UTF-8, and where.
+fn not_text(path: &Path, why: &std::string::FromUtf8Error) -> String {
+    let valid = why.utf8_error().valid_up_to();
+    let line = why.as_bytes()[..valid].iter().filter(|b| **b == b'\n').count() + 1;
+    let path = path.display();
+    format!(
+        "{path}:{line}: this is no UTF-8 text, and a lesson holds nothing else; save it as UTF-8, or take it away"
+    )
 }
 
 /// `CHAPTER/LESSON`: the last two folders of a path.
@@ -67,4 +80,23 @@ fn folders(dir: &Path) -> Result<Vec<PathBuf>, String> {
         entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.is_dir()).collect();
     folders.order();
     Ok(folders)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_editors_do_to_files_is_undone_or_named() {
+        let dir = std::env::temp_dir().join(format!("kubarium-folder-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::write(dir.join("en.md"), "\u{feff}# Title\n").unwrap();
+        let source = read(&dir);
+        std::fs::write(dir.join("zh.md"), b"# a\n\ncaf\xe9\n").unwrap();
+        let wrong = read(&dir);
+        std::fs::remove_dir_all(&dir).unwrap();
+        assert_eq!(source.unwrap().get("en.md"), Some("# Title\n"));
+        let wrong = wrong.unwrap_err();
+        assert!(wrong.contains("zh.md:3: this is no UTF-8 text") && wrong.contains("save it"), "{wrong}");
+    }
 }
