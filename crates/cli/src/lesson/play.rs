@@ -39,7 +39,9 @@ pub fn play(lesson: &Lesson) -> Play {
     let mut stage = Stage::new(lesson, DELAYS);
     let mut problems = Vec::new();
     if let Err(why) = stage.set_up(lesson) {
-        problems.push(Problem::new("lesson.yaml", why, "mend `cluster:`"));
+        let (what, printed) = why.split_once(":\n").unwrap_or((&why, ""));
+        let printed: String = printed.trim().lines().map(|line| format!("\n    | {line}")).collect();
+        problems.push(Problem::new("lesson.yaml", what, format!("mend `cluster:`{printed}")));
         return Play { problems, terminal: stage.seen, steps: 0, took: Duration::ZERO };
     }
     let begin = stage.now();

@@ -1,0 +1,2 @@
+# step: run
+kubectl create deployment hello --image=nginx
