@@ -46,6 +46,33 @@ impl<'a> Doc<'a> {
         }
     }
 
+    /// Complains about what a reader of YAML passes over without a word: a key of the top that stands there twice, and
+    /// a second document.
+    pub(crate) fn twice(&mut self) {
+        let mut seen: Vec<&str> = Vec::new();
+        for (number, line) in (1..).zip(self.text.lines()) {
+            let problem = if line.trim_end() == "---" && !seen.is_empty() {
+                Problem::new(self.file, "a second document", "one file is one lesson")
+            } else {
+                let key = line.split_once(':').map_or("", |(key, _)| key);
+                if !key.starts_with(|c: char| c.is_ascii_alphabetic()) {
+                    continue;
+                }
+                if !seen.contains(&key) {
+                    seen.push(key);
+                    continue;
+                }
+                let what = format!("`{key}` stands here a second time");
+                Problem::new(self.file, what, "write all of it in one place")
+            };
+            let last = problem.what == "a second document";
+            self.problems.push(problem.at(number));
+            if last {
+                break;
+            }
+        }
+    }
+
     /// A field that has to be text, if it is there.
     pub(crate) fn text(&mut self, at: &At<'_>, value: &Value, key: &str) -> Option<String> {
         match &value[key] {
@@ -103,7 +130,7 @@ impl<'a> Doc<'a> {
             self.problem(
                 &At::Field(at, key),
                 format!("`{key}: {text}` is no time"),
-                "write one such as 10s or 2m",
+                "write one such as 10s or 2m, at most 1h",
             );
         }
         duration

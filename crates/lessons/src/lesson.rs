@@ -64,16 +64,21 @@ impl Lesson {
                 doc.problems.push(Problem::new("lesson.yaml", &why, "mend the YAML").at(line_in(&why)));
                 Value::object()
             }
+            // It is there, and what is wrong with it is said below.
+            None if too_long.iter().any(|p| p.file == "lesson.yaml") => Value::object(),
             None => {
                 doc.problem(&At::Root, "the file is missing", "`kubarium lesson new DIR` writes a template");
                 Value::object()
             }
         };
-        let unread = !doc.problems.is_empty();
+        let known = doc.problems.len();
+        let unread = known > 0 || source.get("lesson.yaml").is_none();
         let mut lesson = Lesson::from_yaml(name, &mut doc, &value);
         if unread {
             // What follows from it needs no words of its own.
-            doc.problems.truncate(1);
+            doc.problems.truncate(known);
+        } else {
+            doc.twice();
         }
         let mut problems = doc.problems;
         problems.extend(too_long);
@@ -114,7 +119,10 @@ impl Lesson {
         let root = At::Root;
         doc.only(&root, value, &KEYS);
         if value["version"] != Value::Int(VERSION) && !doc.text.is_empty() {
-            let what = format!("version {} instead of {VERSION}", value["version"].to_json());
+            let what = match &value["version"] {
+                Value::Null => "`version` is missing".into(),
+                other => format!("version {} instead of {VERSION}", other.to_json()),
+            };
             doc.problem(&At::Field(&root, "version"), what, format!("write `version: {VERSION}`"));
         }
         let minutes = doc.number(&root, value, "minutes", 1, MAX_MINUTES);
@@ -362,4 +370,41 @@ fn codes(blocks: &[Block]) -> Vec<String> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said about a `lesson.yaml` and a text in English.
+    fn said(yaml: &str, text: &str) -> Vec<String> {
+        let files = [("lesson.yaml", yaml), ("en.md", text), ("solution.sh", "")];
+        let files = files.map(|(name, text)| (name.to_string(), text.to_string())).to_vec();
+        Lesson::read("x/y", &Source::new(files)).1.iter().map(Problem::to_string).collect()
+    }
+
+    const STEPS: &str = "steps:\n- id: a\n  goals: [{id: a, command: ls}]\n";
+    const TEXT: &str = "# T\n\n## S\n\n- [ ] a\n";
+
+    #[test]
+    fn what_a_yaml_reader_would_pass_over_is_named() {
+        let yaml =
+            format!("version: 1\nminutes: 1\ncluster: {{nodes: 1}}\ncluster:\n  seed: 2\n{STEPS}---\na: b\n");
+        assert_eq!(
+            said(&yaml, TEXT),
+            [
+                "lesson.yaml:4: `cluster` stands here a second time; write all of it in one place",
+                "lesson.yaml:9: a second document; one file is one lesson",
+            ]
+        );
+        assert_eq!(said(&format!("# mine\n---\nversion: 1\nminutes: 1\n{STEPS}"), TEXT), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_missing_and_what_is_too_long_is_told_apart() {
+        let missing = said(&format!("minutes: 1\n{STEPS}"), TEXT);
+        assert_eq!(missing, ["lesson.yaml:1: `version` is missing; write `version: 1`"]);
+        let long = said(&"#".repeat(70_000), TEXT);
+        assert_eq!(long, ["lesson.yaml: 70000 bytes, and at most 65536 are read; shorten it"]);
+    }
 }

@@ -88,6 +88,7 @@ impl Setup {
 fn image(doc: &mut Doc<'_>, at: &At<'_>, value: &Value) -> Option<ExtraImage> {
     doc.only(at, value, &["name", "script", "mebibytes"]);
     let (name, script) = (doc.text(at, value, "name"), doc.text(at, value, "script"));
+    let name = name.filter(|name| !name.is_empty());
     if name.is_none() || script.is_none() {
         doc.problem(at, "an image without name or script", "write both");
     }
