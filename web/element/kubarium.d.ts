@@ -56,7 +56,7 @@ export class KubariumPlayground extends HTMLElement {
   readonly: boolean;
   /** Which controls are shown: any of `title lessons time theme language tabs nodes requests news`, or `none`. Without it, all. */
   controls: string | null;
-  /** The address of a lesson's bundle (`kubarium lesson bundle`), where the lesson is the author's own. */
+  /** The address of a lesson of the author's own: its folder, or a bundle of it (`kubarium lesson bundle`). */
   src: string | null;
 
   /** Resolved when the playground can be used. Asking for it loads it wherever it stands. */

@@ -216,3 +216,17 @@ fn a_fix_keeps_line_ends_indentation_and_everything_else() {
         "what follows may be its consequence"
     );
 }
+
+#[test]
+fn pages_with_the_marks_of_other_systems_are_read_and_keep_them() {
+    let folder = scratch("marks");
+    let page = folder.join("page.md");
+    let [before, after] = ["2", "1"].map(|count| {
+        format!("\u{feff}---\r\nkubarium: nodes=1\r\n---\r\n\r\n```console\r\n$ kubectl get nodes -o name | wc -l\r\n{count}\r\n```\r\n")
+    });
+    fs::write(&page, before).unwrap();
+    let outcome = run(&["--fix", page.to_str().unwrap()]);
+    assert_eq!(fs::read_to_string(&page).unwrap(), after, "{}", outcome.stdout);
+    fs::write(&page, "\u{feff}```console\n$ echo a\na\n```\n").unwrap();
+    assert_eq!(run(&[page.to_str().unwrap()]).stdout, "1 page: 1 right\n");
+}

@@ -90,7 +90,9 @@ impl Checker {
             line: 1 + e.as_bytes()[..e.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count(),
             what: "is not text: UTF-8 is needed".into(),
         })?;
-        let page = page::parse(&text)?;
+        // The mark that some editors put before the first character is no part of the page, and stays where it is.
+        let body = text.trim_start_matches('\u{feff}');
+        let page = page::parse(body)?;
         let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut walk = Walk {
             checker: self,
@@ -109,7 +111,8 @@ impl Checker {
             walk.block(block).map_err(|what| Broken { line: block.line, what })?;
         }
         let Walk { cases, edits, .. } = walk;
-        let fixed = (!edits.is_empty()).then(|| apply(&text, edits));
+        let mark = &text[..text.len() - body.len()];
+        let fixed = (!edits.is_empty()).then(|| format!("{mark}{}", apply(body, edits)));
         Ok(Checked { cases, fixed })
     }
 }
