@@ -2,7 +2,7 @@
 
 use crate::fields::Doc;
 use crate::links::is_file;
-use crate::{Lesson, Link, MAX_FILES, Problem, Step, source};
+use crate::{Lesson, Link, MAX_FILES, Problem, Step, StepText, source};
 use apimachinery::yaml;
 
 /// What a `lesson.yaml` names of its folder.
@@ -59,17 +59,26 @@ impl Lesson {
     }
 
     /// Makes its steps fit the text that it is shown with: those without a text are left out. Where `lesson.yaml` has told
-    /// no steps, those of the text ask for nothing, and can be read. Gives what does not fit.
+    /// no steps, those of the text ask for nothing, and can be read. Where the text has no steps, one without words
+    /// stays: a lesson without any would be done before it has begun. Gives what does not fit.
     pub fn fit_to_text(&mut self) -> Vec<Problem> {
-        let Some(text) = self.texts.first() else { return Vec::new() };
+        let problems = if self.steps.is_empty() { Vec::new() } else { self.misfits() };
+        let Some(text) = self.texts.first_mut() else { return Vec::new() };
+        if text.steps.is_empty() {
+            text.steps.push(StepText::default());
+        }
         let count = text.steps.len();
         if self.steps.is_empty() {
             self.steps = vec![Step::default(); count];
-            return Vec::new();
         }
-        let problems = self.misfits();
         self.steps.truncate(count);
         problems
+    }
+
+    /// Whether it has a goal at all. One whose `lesson.yaml` could not be read has none: it can be leafed through, and is
+    /// not solved by that.
+    pub(crate) fn has_goals(&self) -> bool {
+        self.steps.iter().any(|step| !step.goals.is_empty())
     }
 }
 
@@ -106,5 +115,11 @@ mod tests {
         let (mut broken, problems) = read("version: [");
         assert_eq!(problems.len(), 1, "{problems:?}");
         assert!(broken.fit_to_text().is_empty() && broken.steps.len() == 1);
+        for yaml in [&yaml, "version: ["] {
+            let mut empty =
+                Lesson::read("x/y", &Source::new(vec![file("lesson.yaml", yaml), file("en.md", "")])).0;
+            empty.fit_to_text();
+            assert_eq!((empty.steps.len(), empty.texts[0].steps.len()), (1, 1), "it is not done already");
+        }
     }
 }

@@ -81,7 +81,8 @@ impl Player {
         self.goals.get(goal).is_some_and(|g| g.passed)
     }
 
-    /// Looks at the world again. `commands` are those typed since the last look, with their exit codes.
+    /// Looks at the world again. `commands` are those typed since the last look, with their exit codes. A lesson without
+    /// any goal has no news.
     pub fn look(&mut self, lesson: &Lesson, world: &dyn World, commands: &[(String, i32)]) -> Vec<News> {
         let mut news = Vec::new();
         let Some(step) = lesson.steps.get(self.step) else { return news };
@@ -109,6 +110,9 @@ impl Player {
             if self.solved(lesson) {
                 news.push(News::Solved);
             }
+        }
+        if !lesson.has_goals() {
+            news.clear();
         }
         news
     }

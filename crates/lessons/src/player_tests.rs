@@ -1,6 +1,6 @@
 //! Goals and players over a world made by hand.
 
-use crate::{Lesson, News, Now, Player, Source, World};
+use crate::{Lesson, News, Now, Player, Progress, Source, World};
 use apimachinery::{Object, Resource, Value, json};
 use client::{Place, RequestRecord};
 use sim::net::Error;
@@ -168,4 +168,23 @@ fn goals_hold_for_a_time_and_until_the_end() {
     world.objects.extend(b);
     let news = player.look(&lesson, &world, &[]);
     assert_eq!(news, [News::Reached(1), News::StepDone(0), News::Solved]);
+}
+
+#[test]
+fn a_lesson_that_could_not_be_read_is_not_solved_by_that() {
+    let source = Source::new(vec![
+        ("lesson.yaml".into(), "version: [".into()),
+        ("en.md".into(), "# T\n\n## A\n\n## B\n".into()),
+    ]);
+    let mut broken = Lesson::read("c/l", &source).0;
+    broken.fit_to_text();
+    let world = Made::default();
+    let mut player = Player::new(&broken, &world);
+    for step in 1..=2 {
+        assert_eq!(player.look(&broken, &world, &[]), []);
+        assert_eq!(player.step(), step, "the next step can be read");
+    }
+    let mut progress = Progress::default();
+    progress.note(&broken, &player);
+    assert!(!progress.solved("c/l") && !progress.begun("c/l"));
 }

@@ -18,9 +18,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Notes where a learner is in a lesson.
+    /// Notes where a learner is in a lesson; nothing of one without any goal, which nobody can solve.
     pub fn note(&mut self, lesson: &Lesson, player: &Player) {
-        if self.solved.len() + self.begun.len() >= MAX_LESSONS {
+        if self.solved.len() + self.begun.len() >= MAX_LESSONS || !lesson.has_goals() {
             return;
         }
         if player.solved(lesson) {

@@ -104,7 +104,8 @@ fn draw(lessons: &Lessons, on: &Callback<Act>, text: &NodeRef) -> Html {
 fn lesson(lessons: &Lessons, open: &Open, on: &Callback<Act>, text: &NodeRef) -> Html {
     let w = lessons.words;
     let title = open.text().map(|t| plain(&t.title)).unwrap_or_default();
-    let chapter = lessons.list.chapter(&open.lesson.name).unwrap_or_default().to_string();
+    // A lesson of someone else's has none.
+    let chapter = lessons.list.chapter(&open.lesson.name).map(|chapter| format!("{chapter} · "));
     let (fold, state) = if lessons.folded { ("lesson.unfold", "false") } else { ("lesson.fold", "true") };
     let language = open.text().map(|t| t.language.clone());
     html! {
