@@ -4,7 +4,10 @@ import { launch } from '../support/page.mjs';
 import { page, serve } from '../support/site.mjs';
 
 /** Loads of each page; the first of each warms the server and does not count. */
-const LOADS = 15;
+const LOADS = 31;
+
+/** A prompt that has not come by then never will, in milliseconds. */
+const PATIENCE = 30_000;
 
 const limit = Number(process.argv[2]);
 const element = page('<kubarium-playground height="900"></kubarium-playground>', '/kubarium.js');
@@ -15,17 +18,18 @@ const browser = await launch();
 async function load(path) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   const tab = await context.newPage();
-  await tab.addInitScript(() => {
+  await tab.addInitScript((patience) => {
     const sign = '[data-testid=prompt]';
     const there = (root) => root?.querySelector(sign);
-    window.prompted = new Promise((done) => {
+    window.prompted = new Promise((done, fail) => {
+      setTimeout(() => fail(new Error(`no prompt after ${patience} ms`)), patience);
       const look = () => {
         const prompt = there(document) ?? there(document.querySelector('kubarium-playground')?.shadowRoot);
         requestAnimationFrame(prompt ? () => done(performance.now()) : look);
       };
       requestAnimationFrame(look);
     });
-  });
+  }, PATIENCE);
   await tab.goto(site.url + path, { waitUntil: 'commit' });
   const time = await tab.evaluate(() => window.prompted);
   await context.close();

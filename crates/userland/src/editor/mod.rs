@@ -128,7 +128,7 @@ impl Editor {
 
     /// Looks at the keys that came. `names` is asked when something is to be completed.
     pub fn read(&mut self, os: &mut Os<'_>, names: &dyn Fn() -> Names) -> Outcome {
-        if !self.finish_completing(os, names) || !self.answer(os) {
+        if !self.finish_completing(os, names) || self.asks(os) {
             return Outcome::More;
         }
         // A long paste is drawn once, at its end.
@@ -146,7 +146,7 @@ impl Editor {
             if outcome != Outcome::More {
                 return outcome;
             }
-            if self.completing.is_some() || !self.answer(os) {
+            if self.completing.is_some() || self.asks(os) {
                 return Outcome::More;
             }
         }
@@ -154,6 +154,11 @@ impl Editor {
             self.redraw(os);
         }
         Outcome::More
+    }
+
+    /// Whether it waits for the answer to a question.
+    fn asks(&mut self, os: &mut Os<'_>) -> bool {
+        self.asked.is_some() && !self.answer(os)
     }
 
     fn text(&mut self, text: &str) {
