@@ -152,7 +152,7 @@ impl Kubelet {
         };
         let container_spec = w.container(no).map(|c| c.spec.clone()).unwrap_or_default();
         let Some(port) = port_number(&container_spec, &target["port"]) else {
-            return Err(Outcome::Unknown(format!("invalid port number: {}", target["port"].str())));
+            return Err(Outcome::Unknown(format!("port {:?} not found", target["port"].str())));
         };
         let host = target["host"].as_str().unwrap_or(ip);
         let payload = if http {
@@ -338,6 +338,12 @@ fn find(w: &mut Worker, no: ContainerNo, kind: ProbeKind) -> Option<&mut Probe> 
 fn answered(answer: Result<Response, Error>, probe: &Value, container: &Value, ip: &str) -> Outcome {
     let get = &probe["httpGet"];
     match answer {
+        // No program here speaks TLS, and Go's client says so at the first byte.
+        Ok(Response::Http(_)) if get["scheme"] == "HTTPS" => {
+            let port = port_number(container, &get["port"]).unwrap_or(0);
+            let url = url(get, ip, port);
+            Outcome::Failure(format!("Get {url:?}: http: server gave HTTP response to HTTPS client"))
+        }
         Ok(Response::Http(response)) if (200..400).contains(&response.status) => Outcome::Success,
         Ok(Response::Http(response)) => {
             Outcome::Failure(format!("HTTP probe failed with statuscode: {}", response.status))

@@ -254,6 +254,10 @@ fn probes_decide_about_readiness_and_restarts() {
         json!({"image": "nginx:1.27", "readinessProbe": {"tcpSocket": {"port": 81}, "periodSeconds": 3}}),
     );
     world.run("ready", json!({"image": "nginx:1.27", "readinessProbe": probe("/", 80)}));
+    let tls = json!({"httpGet": {"path": "/", "port": 80, "scheme": "HTTPS"}, "periodSeconds": 3});
+    world.run("tls", json!({"image": "nginx:1.27", "readinessProbe": tls}));
+    let named = json!({"httpGet": {"path": "/", "port": "nosuch"}, "periodSeconds": 3});
+    world.run("named", json!({"image": "nginx:1.27", "readinessProbe": named}));
     world.run("startup", json!({"image": "nginx:1.27", "startupProbe": {"httpGet": {"path": "/bad", "port": 80}, "failureThreshold": 3, "periodSeconds": 2}}));
     world.advance(secs(7));
     let status = |world: &World, pod: &str| world.pod(pod)["status"]["containerStatuses"][0].clone();
@@ -264,6 +268,10 @@ fn probes_decide_about_readiness_and_restarts() {
         world
             .has_event("live", "Unhealthy: Liveness probe failed: HTTP probe failed with statuscode: 500 x3")
     );
+    let words = ":80/\": http: server gave HTTP response to HTTPS client";
+    assert!(world.has_event("tls", words));
+    let words = "Readiness probe errored and resulted in unknown state: port \"nosuch\" not found";
+    assert!(world.has_event("named", words));
     assert!(world.has_event("live", "Killing: Container c failed liveness probe, will be restarted x1"));
     assert!(world.has_event("notready", "Readiness probe failed: HTTP probe failed with statuscode: 404"));
     assert!(world.has_event(
