@@ -103,6 +103,7 @@ mod tests {
             ("{range .items[*]}{.name}{\"\\t\"}{.port}{\"\\n\"}{end}", "a\t80\nb\t443\nc\t8080\n"),
             ("{range .items[*]}[{.name}, {.port}] {end}", "[a, 80] [b, 443] [c, 8080] "),
             ("{range .empty[*]}{.x}{end}done", "done"),
+            ("{range .items[*]}{.name}", "abc"),
             ("{.items[*].labels.*}", "web y db"),
             ("{.nope}", ""),
             ("{.nope.deeper}", ""),

@@ -12,7 +12,7 @@ pub fn find(nodes: &[Node], data: &Value, allow_missing: bool) -> Result<Vec<Vec
     let mut run = Run { allow_missing, values: 0 };
     let mut results = Vec::new();
     let ended = run.block(nodes, 0, std::slice::from_ref(data), false, &mut results)?;
-    debug_assert!(ended <= nodes.len());
+    debug_assert!(ended >= nodes.len());
     Ok(results)
 }
 
@@ -54,7 +54,10 @@ impl Run {
                     for value in found {
                         end = self.block(nodes, i + 1, &[value], true, results)?;
                     }
-                    i = end;
+                    // Without an {end}, what follows the {range} is evaluated once more, outside of it.
+                    if end < nodes.len() {
+                        i = end;
+                    }
                 }
             }
             i += 1;
