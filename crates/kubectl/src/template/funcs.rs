@@ -109,10 +109,17 @@ fn index(arguments: &[Value]) -> Result<Value, String> {
                 let i = at.int();
                 match usize::try_from(i).ok().and_then(|i| items.get(i)) {
                     Some(v) => v.clone(),
+                    // Go lets the length itself pass here, and then stumbles over it.
+                    None if i == items.len() as i64 => {
+                        return Err("reflect: slice index out of range".into());
+                    }
                     None => return Err(format!("index out of range: {i}")),
                 }
             }
             (Value::String(s), Value::Int(i)) => {
+                if *i == s.len() as i64 {
+                    return Err("reflect: string index out of range".into());
+                }
                 let byte = usize::try_from(*i).ok().and_then(|i| s.as_bytes().get(i).copied());
                 Value::Int(byte.ok_or_else(|| format!("index out of range: {i}"))?.into())
             }

@@ -163,6 +163,10 @@ mod tests {
                 "output:1:2: executing \"output\" at <index .ports 5>: error calling index: index out of range: 5",
             ),
             (
+                "{{index .ports 2}}",
+                "output:1:2: executing \"output\" at <index .ports 2>: error calling index: reflect: slice index out of range",
+            ),
+            (
                 "{{if eq .count 3}}{{end}}",
                 "output:1:5: executing \"output\" at <eq .count 3>: error calling eq: incompatible types for comparison",
             ),
