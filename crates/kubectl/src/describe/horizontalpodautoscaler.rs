@@ -45,6 +45,16 @@ pub(super) fn describe<'a>(
     })
 }
 
+fn target_of(key: &str) -> &'static str {
+    if key == "value" { "(target value)" } else { "(target average value)" }
+}
+
+/// The line of a metric that has a name: what it is now and what it should be.
+fn named_line(what: &str, source: &Value, current: &Value, key: &str, w: &mut Writer) {
+    let current = current.as_str().unwrap_or("<unknown>");
+    w.put(1, &format!("{what}:\t{current} / {}\n", source["target"][key].str()));
+}
+
 fn metric_line(metric: &Value, current: &Value, w: &mut Writer) {
     let (key, container) = match metric["type"].str() {
         "Resource" => ("resource", String::new()),
@@ -52,6 +62,35 @@ fn metric_line(metric: &Value, current: &Value, w: &mut Writer) {
             "containerResource",
             format!(" of container {:?}", metric.at("containerResource.container").str()),
         ),
+        "Pods" => {
+            let (source, current) = (&metric["pods"], &current["pods"]["current"]["averageValue"]);
+            return named_line(
+                &format!("{:?} on pods", source.at("metric.name").str()),
+                source,
+                current,
+                "averageValue",
+                w,
+            );
+        }
+        "Object" => {
+            let source = &metric["object"];
+            let of = &source["describedObject"];
+            let key = if source.at("target.type") == "AverageValue" { "averageValue" } else { "value" };
+            let what = format!(
+                "{:?} on {}/{} {}",
+                source.at("metric.name").str(),
+                of["kind"].str(),
+                of["name"].str(),
+                target_of(key)
+            );
+            return named_line(&what, source, &current["object"]["current"][key], key, w);
+        }
+        "External" => {
+            let source = &metric["external"];
+            let key = if source.at("target.averageValue").is_null() { "value" } else { "averageValue" };
+            let what = format!("{:?} {}", source.at("metric.name").str(), target_of(key));
+            return named_line(&what, source, &current["external"]["current"][key], key, w);
+        }
         other => return w.put(1, &format!("<unknown metric type {other:?}>\n")),
     };
     let (spec, now) = (&metric[key], &current[key]["current"]);
