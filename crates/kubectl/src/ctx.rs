@@ -60,6 +60,17 @@ impl Ctx {
         own.unwrap_or_else(|| panic!("{} has no flag --{name}", self.name))
     }
 
+    /// The command line again, with flags in their long form behind the arguments: what `--record` keeps.
+    /// Mirrors genericclioptions.parseCommandArguments.
+    pub fn command_line(&self) -> String {
+        let mut line = self.name.clone();
+        self.args.iter().for_each(|argument| line.extend([" ", argument]));
+        for (name, value) in &self.parsed.order {
+            line.extend([" --", name, "=", value]);
+        }
+        line
+    }
+
     /// Whether a flag was given; `false` also where the command does not have it.
     pub fn given(&self, name: &str) -> bool {
         self.parsed.given(name)

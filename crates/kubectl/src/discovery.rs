@@ -171,14 +171,14 @@ impl Discovery {
         let lower = word.to_lowercase();
         let parts: Vec<&str> = lower.splitn(3, '.').collect();
         if let [name, version, group] = parts[..]
-            && let Some(m) = self.named(name, &|m| m.group == group && m.version == version)
+            && let Some(m) = self.named(name, word, &|m| m.group == group && m.version == version)
         {
             return Ok(m);
         }
         let (name, group) = lower.split_once('.').unwrap_or((&lower, ""));
         let exact = |m: &Mapping| group.is_empty() || m.group == group;
         let prefix = |m: &Mapping| m.group.starts_with(group);
-        let found = self.named(name, &exact).or_else(|| self.named(name, &prefix));
+        let found = self.named(name, word, &exact).or_else(|| self.named(name, word, &prefix));
         let plain = word.split('.').next().unwrap_or_default();
         found.ok_or_else(|| Error::Message(format!("the server doesn't have a resource type {plain:?}")))
     }
@@ -190,7 +190,7 @@ impl Discovery {
             return Vec::new();
         }
         let mut names: Vec<String> = Vec::new();
-        for m in self.0.iter().filter(|m| m.short_names.contains(&lower)) {
+        for m in self.0.iter().filter(|m| m.short_names.iter().any(|s| s == word)) {
             if !names.contains(&m.group_resource()) {
                 names.push(m.group_resource());
             }
@@ -198,9 +198,11 @@ impl Discovery {
         names.into_iter().skip(1).collect()
     }
 
-    fn named(&self, name: &str, fits: &dyn Fn(&Mapping) -> bool) -> Option<Rc<Mapping>> {
+    /// By its name in any case, or by a short name as it is.
+    fn named(&self, name: &str, word: &str, fits: &dyn Fn(&Mapping) -> bool) -> Option<Rc<Mapping>> {
+        let short = word.split('.').next().unwrap_or_default();
         self.best(&|m| (m.plural == name || m.singular == name) && fits(m))
-            .or_else(|| self.best(&|m| m.short_names.iter().any(|s| s == name) && fits(m)))
+            .or_else(|| self.best(&|m| m.short_names.iter().any(|s| s == short) && fits(m)))
             .cloned()
     }
 

@@ -243,6 +243,8 @@ pub struct Parsed {
     pub help: bool,
     /// Deprecated flags that were given, in order.
     pub deprecated: Vec<&'static Flag>,
+    /// All flags and their values as they came, in order.
+    pub order: Vec<(&'static str, String)>,
 }
 
 fn by_name<'a>(flags: &[&'a Flag], name: &str) -> Option<&'a Flag> {
@@ -343,6 +345,7 @@ impl Parsed {
         if !flag.deprecated.is_empty() {
             self.deprecated.push(flag);
         }
+        self.order.push((flag.name, value.clone()));
         let values = self.given.entry(flag.name).or_default();
         match flag.kind {
             Kind::Array => values.push(value),

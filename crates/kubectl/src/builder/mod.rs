@@ -366,7 +366,10 @@ impl Builder {
         let single = infos.len() == 1;
         let mut items = Vec::new();
         for info in infos {
-            let item = self.fetch(c, info).await;
+            let item = match info.name.as_str() {
+                "" => Err("resource name may not be empty".into()),
+                _ => self.fetch(c, info).await,
+            };
             let failed = item.is_err();
             items.push(item);
             if failed && self.stop_at_error {

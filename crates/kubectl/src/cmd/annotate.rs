@@ -1,7 +1,7 @@
 //! `kubectl annotate`. Mirrors kubectl/pkg/cmd/annotate.
 
 use crate::builder::FILE_FLAGS;
-use crate::cmd::common::{DRY_RUN, SELECT_FLAGS, field_manager};
+use crate::cmd::common::{CHANGE_CAUSE, DRY_RUN, RECORD_FLAGS, SELECT_FLAGS, field_manager};
 use crate::cmd::metadata::{self, Change, Target};
 use crate::flags::{Flag, switch, text};
 use crate::printers::PRINT_FLAGS;
@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
     short: "Update the annotations on a resource",
     long: "Update the annotations on a resource.\n\n Annotations are texts of any kind that people and tools keep with an object. Without --overwrite, an annotation that has another value already is an error.",
     examples: "# A new annotation\nkubectl annotate pods web description='my frontend'\n# Another value\nkubectl annotate --overwrite pods web description='my frontend running nginx'\n# All pods of the namespace\nkubectl annotate pods --all description='my frontend running nginx'\n# Without it\nkubectl annotate pods web description-",
-    flags: &[FLAGS, SELECT_FLAGS, FILE_FLAGS, PRINT_FLAGS],
+    flags: &[FLAGS, SELECT_FLAGS, FILE_FLAGS, PRINT_FLAGS, RECORD_FLAGS],
     run: Some(|c| Box::pin(metadata::run(c, &ANNOTATIONS))),
     ..Command::NEW
 };
@@ -27,9 +27,6 @@ static FLAGS: &[Flag] = &[
     switch("overwrite", ' ', "Annotations that have a value already may get another."),
     text("resource-version", ' ', "", "Only if this is the version of the (single) resource."),
 ];
-
-/// May always be overwritten.
-const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
 
 static ANNOTATIONS: Target = Target {
     field: "annotations",
@@ -60,6 +57,7 @@ fn parse(pairs: &[String]) -> Result<Change, Error> {
 
 fn taken(annotations: &Value, change: &Change) -> Result<(), Error> {
     let old = |key: &str| annotations[key].as_str();
+    // Why something was changed may always be overwritten.
     let taken = change.set.iter().filter(|(k, v)| k != CHANGE_CAUSE && old(k).is_some_and(|old| old != v));
     let words: Vec<String> = taken
         .map(|(k, _)| format!("'{k}' already has a value ({})", annotations[k.as_str()].str()))

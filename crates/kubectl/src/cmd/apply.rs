@@ -1,7 +1,7 @@
 //! `kubectl apply`: the client's three-way merge. Mirrors kubectl/pkg/cmd/apply.
 
 use crate::builder::{Builder, FILE_FLAGS, Info};
-use crate::cmd::common::{self, DRY_RUN, DryRun, LAST_APPLIED, VALIDATE};
+use crate::cmd::common::{self, DRY_RUN, DryRun, LAST_APPLIED, RECORD_FLAGS, VALIDATE};
 use crate::cmd::delete::{self, propagation, wait_gone};
 use crate::flags::{Flag, array, duration, int, on, switch, text};
 use crate::printers::{PRINT_FLAGS, list_of};
@@ -19,7 +19,7 @@ pub const COMMAND: Command = Command {
     short: "Apply a configuration to a resource by file name or stdin",
     long: "Apply a configuration to a resource by file name or stdin. What does not exist yet is created. Use 'apply' or 'create --save-config' from the start on what you want to keep applying.\n\n Files may be JSON or YAML.",
     examples: "# What a manifest describes\nkubectl apply -f ./pod.yaml\n# What comes in on standard input\ncat pod.yaml | kubectl apply -f -",
-    flags: &[FLAGS, FILE_FLAGS, PRINT_FLAGS],
+    flags: &[FLAGS, FILE_FLAGS, PRINT_FLAGS, RECORD_FLAGS],
     subs: &[(
         "Available Commands:",
         &[
@@ -129,6 +129,7 @@ async fn apply(c: &Ctx, info: &mut Info, dry_run: DryRun, validation: &str) -> R
         let prefix = info.object.meta("generateName").str();
         return Err(Error::Message(format!("from {prefix}: cannot use generate name with apply")));
     }
+    common::record(c, &mut info.object);
     let modified = common::with_configuration(&info.object);
     let current = match info.name.as_str() {
         "" => Err("resource name may not be empty".into()),
@@ -244,7 +245,7 @@ async fn patch(
 /// `--force`: deletes and creates again. Mirrors Patcher.deleteAndCreate.
 async fn recreate(c: &Ctx, info: &Info, modified: &Object, validation: &str) -> Result<Object, Error> {
     let grace_period = if c.given("grace-period") { c.int("grace-period") } else { 0 };
-    let request = delete::request(&info.path(), grace_period, propagation(c.text("cascade"))?, DryRun::None);
+    let request = delete::request(&info.path(), grace_period, propagation(c)?, DryRun::None);
     c.send(request).await?;
     let timeout = match c.nanos("timeout") {
         0 => Duration::from_secs(300),

@@ -1,7 +1,7 @@
 //! `kubectl autoscale`. Mirrors kubectl/pkg/cmd/autoscale.
 
 use crate::builder::{Builder, FILE_FLAGS, Info};
-use crate::cmd::common::{self, DRY_RUN, DryRun, SAVE_CONFIG, field_manager};
+use crate::cmd::common::{self, DRY_RUN, DryRun, RECORD_FLAGS, SAVE_CONFIG, field_manager};
 use crate::flags::{Flag, int, text};
 use crate::printers::PRINT_FLAGS;
 use crate::{Command, Ctx, Error, go};
@@ -16,7 +16,7 @@ pub const COMMAND: Command = Command {
     short: "Auto-scale a deployment, replica set, stateful set, or replication controller",
     long: "Creates an autoscaler, which chooses and sets the number of pods of a deployment, replica set, stateful set or replication controller.",
     examples: "# Between 2 and 10 pods, with the server's own target\nkubectl autoscale deployment web --min=2 --max=10\n# With a target of 80 % of the CPU that the pods request\nkubectl autoscale deployment web --max=5 --cpu=80%\n# With an average of 500m CPU and 200Mi of memory\nkubectl autoscale deployment web --min=3 --max=6 --cpu=500m --memory=200Mi",
-    flags: &[FLAGS, FILE_FLAGS, PRINT_FLAGS],
+    flags: &[FLAGS, FILE_FLAGS, PRINT_FLAGS, RECORD_FLAGS],
     run: Some(|c| Box::pin(run(c))),
     ..Command::NEW
 };
@@ -144,6 +144,7 @@ async fn autoscale(
         object.set_at("spec.metrics", Value::array(metrics));
     }
     let mut object = Object(object);
+    common::record(c, &mut object);
     if dry_run == DryRun::Client {
         let mut printer = common::printer(c, "created", dry_run)?;
         printer.typed = true;

@@ -4,7 +4,8 @@ use crate::builder::Info;
 use crate::flags::{Flag, switch, text};
 use crate::printers::Printer;
 use crate::{Ctx, Error, go};
-use apimachinery::rest::Method;
+use apimachinery::patch::create_merge_patch;
+use apimachinery::rest::{MERGE_PATCH, Method};
 use apimachinery::{Object, Request, Value};
 
 /// `--dry-run`.
@@ -24,6 +25,34 @@ pub const VALIDATE: Flag = text(
     "What happens with unknown or duplicate fields: strict (or true) refuses them, warn warns, ignore (or false) lets them pass.",
 )
 .alone("strict");
+
+/// The annotation that says why something was changed.
+pub const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
+
+/// `--record`, of the commands that change something.
+pub static RECORD_FLAGS: &[Flag] =
+    &[switch("record", ' ', "Keep this command line in an annotation of the resource.")
+        .deprecated("--record will be removed in the future")];
+
+/// With `--record`: writes the command line into an object that is about to be sent. Mirrors ChangeCauseRecorder.Record.
+pub fn record(c: &Ctx, object: &mut Object) {
+    if c.has_flag("record") && c.on("record") {
+        let mut annotations = object.meta("annotations").clone();
+        annotations.set(CHANGE_CAUSE, c.command_line());
+        object.meta_mut().insert("annotations", annotations);
+    }
+}
+
+/// With `--record`: keeps the command line in an object that was changed already, by a patch of its own. That this does
+/// not work is no error, as what was asked for is done.
+pub async fn record_afterwards(c: &Ctx, info: &Info, object: &Object, dry_run: DryRun) {
+    let mut recorded = object.clone();
+    record(c, &mut recorded);
+    if recorded != *object {
+        let patch = create_merge_patch(object, &recorded);
+        let _ = self::patch(c, &info.path(), MERGE_PATCH, patch, dry_run).await;
+    }
+}
 
 /// `--save-config`.
 pub const SAVE_CONFIG: Flag =

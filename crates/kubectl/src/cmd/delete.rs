@@ -136,26 +136,29 @@ fn options(c: &Ctx) -> Result<Options, Error> {
         grace_period = 0;
     }
     let name_only = c.text("output") == "name";
-    Ok(Options {
-        grace_period,
-        propagation: propagation(c.text("cascade"))?,
-        dry_run: DryRun::of(c)?,
-        name_only,
-    })
+    Ok(Options { grace_period, propagation: propagation(c)?, dry_run: DryRun::of(c)?, name_only })
 }
 
-/// The propagation policy of `--cascade`. Mirrors cmdutil.GetCascadingStrategy.
-pub fn propagation(cascade: &str) -> Result<&'static str, Error> {
-    Ok(match cascade {
-        "background" | "true" => "Background",
-        "orphan" | "false" => "Orphan",
-        "foreground" => "Foreground",
+/// The propagation policy of `--cascade`; of a truth value it is said that it is deprecated.
+/// Mirrors delete.parseCascadingFlag.
+pub fn propagation(c: &Ctx) -> Result<&'static str, Error> {
+    let cascade = c.text("cascade");
+    let (word, policy) = match cascade {
+        "background" => return Ok("Background"),
+        "orphan" => return Ok("Orphan"),
+        "foreground" => return Ok("Foreground"),
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => ("background", "Background"),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => ("orphan", "Orphan"),
         other => {
             return Err(Error::Message(format!(
                 "invalid cascade value ({other}). Must be \"background\", \"foreground\", or \"orphan\""
             )));
         }
-    })
+    };
+    c.err_line(&format!(
+        "warning: --cascade={cascade} is deprecated (boolean value) and can be replaced with --cascade={word}."
+    ));
+    Ok(policy)
 }
 
 fn validate(c: &Ctx, options: &Options) -> Result<(), Error> {

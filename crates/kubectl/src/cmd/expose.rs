@@ -1,7 +1,7 @@
 //! `kubectl expose`. Mirrors kubectl/pkg/cmd/expose.
 
 use crate::builder::{Builder, FILE_FLAGS, Info};
-use crate::cmd::common::{self, DRY_RUN, DryRun, SAVE_CONFIG, field_manager};
+use crate::cmd::common::{self, DRY_RUN, DryRun, RECORD_FLAGS, SAVE_CONFIG, field_manager};
 use crate::cmd::run::{generated, overridden};
 use crate::flags::{Flag, text};
 use crate::printers::PRINT_FLAGS;
@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
     short: "Take a replication controller, service, deployment or pod and expose it as a new Kubernetes service",
     long: "Expose a resource as a new Kubernetes service.\n\n The selector of a deployment, service, replica set, replication controller, or the labels of a pod become the selector of the new service. Without --port, the ports of the resource are used.\n\nPossible resources include (case insensitive):\n\npod (po), service (svc), replicationcontroller (rc), deployment (deploy), replicaset (rs)",
     examples: "# Port 80 of the service leads to port 8000 of the pods\nkubectl expose deployment web --port=80 --target-port=8000\n# A pod, under another name\nkubectl expose pod valid-pod --port=444 --name=frontend\n# On a port of every node\nkubectl expose deployment/web --type=NodePort --port 8080",
-    flags: &[FLAGS, FILE_FLAGS, PRINT_FLAGS],
+    flags: &[FLAGS, FILE_FLAGS, PRINT_FLAGS, RECORD_FLAGS],
     run: Some(|c| Box::pin(run(c))),
     ..Command::NEW
 };

@@ -248,7 +248,7 @@ async fn watch(c: &Ctx, printer: Option<Printer>) -> Result<(), Error> {
         out.print(c, "ADDED", &info.object)?;
     }
     let mut request = Request::get(info.mapping.path(&info.namespace)).with("watch", "true");
-    if out.printer.is_none() {
+    if out.printer.is_none() && c.on("server-print") {
         request.accept = AS_TABLE.into();
     }
     let mut selectors =
@@ -299,9 +299,20 @@ impl Watched {
             };
             for item in items {
                 let event = apimachinery::json!({"type": event, "object": item});
-                printer.print(c, if with_events { &event } else { item })?;
+                match with_events {
+                    true => printer.print_event(c, &event)?,
+                    false => printer.print(c, item)?,
+                }
             }
             return Ok(());
+        }
+        if object["rows"].as_array().is_none() {
+            // Without the server's columns: a list's items, or one object.
+            let items = match object["items"].as_array() {
+                Some(items) => items.iter().cloned().map(Object).collect(),
+                None => vec![object.clone()],
+            };
+            return items.iter().try_for_each(|item| self.print(c, event, &as_table(c, item)));
         }
         self.options.event = with_events.then(|| event.to_string());
         let headers = self.headers && !object["rows"].is_empty();
@@ -315,15 +326,22 @@ impl Watched {
 /// `--raw PATH`. Mirrors kubectl/pkg/rawhttp.
 async fn raw(c: &Ctx) -> Result<(), Error> {
     if !c.args.is_empty() {
-        return Err(c.usage_error("arguments may not be passed when --raw is specified"));
+        return Err("arguments may not be passed when --raw is specified".into());
     }
     if c.on("watch") || c.on("watch-only") || !c.text("selector").is_empty() {
-        return Err(c.usage_error(
-            "--raw may not be specified with other flags that filter the server request or alter the output",
-        ));
+        return Err(
+            "--raw may not be specified with other flags that filter the server request or alter the output"
+                .into(),
+        );
     }
     if !c.text("output").is_empty() {
-        return Err(c.usage_error("--raw and --output are mutually exclusive"));
+        return Err("--raw and --output are mutually exclusive".into());
+    }
+    if !c.text("raw").starts_with('/') && !c.text("raw").contains("://") {
+        let path = crate::go::quote(c.text("raw"));
+        return Err(Error::Message(format!(
+            "--raw must be a valid URL path: parse {path}: invalid URI for request"
+        )));
     }
     let (path, query) = c.text("raw").split_once('?').unwrap_or((c.text("raw"), ""));
     let mut request = Request::get(path);

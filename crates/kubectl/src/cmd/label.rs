@@ -1,7 +1,7 @@
 //! `kubectl label`. Mirrors kubectl/pkg/cmd/label.
 
 use crate::builder::FILE_FLAGS;
-use crate::cmd::common::{DRY_RUN, SELECT_FLAGS, field_manager};
+use crate::cmd::common::{DRY_RUN, RECORD_FLAGS, SELECT_FLAGS, field_manager};
 use crate::cmd::metadata::{self, Change, Target};
 use crate::flags::{Flag, switch, text};
 use crate::printers::PRINT_FLAGS;
@@ -16,7 +16,7 @@ pub const COMMAND: Command = Command {
     short: "Update the labels on a resource",
     long: "Update the labels on a resource.\n\n  *  A key may have a prefix, such as example.com/my-app; the key itself has at most 63 characters.\n  *  Without --overwrite, a label that has another value already is an error.\n  *  With --resource-version, nothing happens if the resource was changed since.",
     examples: "# A new label\nkubectl label pods web unhealthy=true\n# A new value\nkubectl label --overwrite pods web status=unhealthy\n# All pods of the namespace\nkubectl label pods --all status=unhealthy\n# Without the label\nkubectl label pods web status-",
-    flags: &[FLAGS, SELECT_FLAGS, FILE_FLAGS, PRINT_FLAGS],
+    flags: &[FLAGS, SELECT_FLAGS, FILE_FLAGS, PRINT_FLAGS, RECORD_FLAGS],
     run: Some(|c| Box::pin(metadata::run(c, &LABELS))),
     ..Command::NEW
 };

@@ -112,12 +112,13 @@ async fn one(
     if !(old.is_null() && new.is_empty()) {
         object.meta_mut().insert(target.field, new);
     }
+    common::record(c, &mut object);
     let mut before = info.object.0.clone();
     if !c.text("resource-version").is_empty() {
         before.remove_at("metadata.resourceVersion");
         object.meta_mut().insert("resourceVersion", c.text("resource-version").into());
     }
-    if ask_server && (target.always_sent || added + removed > 0) {
+    if ask_server && (target.always_sent || object != info.object) {
         let patch = create_merge_patch(&before, &object);
         object = common::patch(c, &info.path(), MERGE_PATCH, patch, dry_run).await?;
     }

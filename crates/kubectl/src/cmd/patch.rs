@@ -1,7 +1,7 @@
 //! `kubectl patch`. Mirrors kubectl/pkg/cmd/patch.
 
 use crate::builder::{Builder, FILE_FLAGS, Info};
-use crate::cmd::common::{self, DRY_RUN, DryRun, LOCAL, SUBRESOURCE, field_manager};
+use crate::cmd::common::{self, DRY_RUN, DryRun, LOCAL, RECORD_FLAGS, SUBRESOURCE, field_manager};
 use crate::flags::{Flag, text};
 use crate::printers::PRINT_FLAGS;
 use crate::{Command, Ctx, Error, go};
@@ -17,7 +17,7 @@ pub const COMMAND: Command = Command {
     short: "Update fields of a resource",
     long: "Update fields of a resource with a strategic merge patch, a JSON merge patch, or a JSON patch.\n\n Patches may be JSON or YAML.",
     examples: "# A strategic merge patch\nkubectl patch node minikube -p '{\"spec\":{\"unschedulable\":true}}'\n# One container's image, found by its name\nkubectl patch pod web -p '{\"spec\":{\"containers\":[{\"name\":\"web\",\"image\":\"new image\"}]}}'\n# A JSON patch\nkubectl patch pod web --type='json' -p='[{\"op\": \"replace\", \"path\": \"/spec/containers/0/image\", \"value\":\"new image\"}]'\n# How many pods, through the scale subresource\nkubectl patch deployment web --subresource='scale' --type='merge' -p '{\"spec\":{\"replicas\":2}}'",
-    flags: &[FLAGS, FILE_FLAGS, PRINT_FLAGS],
+    flags: &[FLAGS, FILE_FLAGS, PRINT_FLAGS, RECORD_FLAGS],
     run: Some(|c| Box::pin(run(c))),
     ..Command::NEW
 };
@@ -58,6 +58,9 @@ async fn run(c: &Ctx) -> Result<(), Error> {
                 true => patched_locally(&info, kind, &patch)?,
                 false => send(c, &info, kind, &patch, dry_run).await?,
             };
+            if !c.on("local") && dry_run != DryRun::Client {
+                common::record_afterwards(c, &info, &patched, dry_run).await;
+            }
             let changed = if patched == info.object { "patched (no change)" } else { "patched" };
             printer.operation(&format!("{changed}{}", dry_run.suffix()));
             printer.print(c, &patched)

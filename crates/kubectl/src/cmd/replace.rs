@@ -1,7 +1,9 @@
 //! `kubectl replace`. Mirrors kubectl/pkg/cmd/replace.
 
 use crate::builder::{Builder, FILE_FLAGS, Info};
-use crate::cmd::common::{self, DRY_RUN, DryRun, SAVE_CONFIG, SUBRESOURCE, VALIDATE, field_manager};
+use crate::cmd::common::{
+    self, DRY_RUN, DryRun, RECORD_FLAGS, SAVE_CONFIG, SUBRESOURCE, VALIDATE, field_manager,
+};
 use crate::cmd::delete::{self, propagation, wait_gone};
 use crate::flags::{Flag, duration, int, switch, text};
 use crate::printers::PRINT_FLAGS;
@@ -17,7 +19,7 @@ pub const COMMAND: Command = Command {
     short: "Replace a resource by file name or stdin",
     long: "Replace a resource by file name or stdin. The file has to hold the whole object, as 'kubectl get TYPE NAME -o yaml' prints it.\n\n Files may be JSON or YAML.",
     examples: "# With what a file holds\nkubectl replace -f ./pod.yaml\n# Delete it, then create it again\nkubectl replace --force -f ./pod.yaml",
-    flags: &[FLAGS, FILE_FLAGS, PRINT_FLAGS],
+    flags: &[FLAGS, FILE_FLAGS, PRINT_FLAGS, RECORD_FLAGS],
     run: Some(|c| Box::pin(run(c))),
     ..Command::NEW
 };
@@ -68,6 +70,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
     for item in infos.drain(..) {
         let result = async {
             let mut info = item?;
+            common::record(c, &mut info.object);
             if c.on("save-config") {
                 info.object = common::with_configuration(&info.object);
             }
@@ -113,7 +116,7 @@ async fn delete_all(c: &Ctx, infos: &[Result<Info, Error>]) -> Result<(), Error>
             n if n < 0 => -1,
             n => n,
         },
-        propagation: propagation(c.text("cascade"))?,
+        propagation: propagation(c)?,
         dry_run: DryRun::None,
         name_only: c.text("output") == "name",
     };

@@ -1,7 +1,7 @@
 //! `kubectl run`. Mirrors kubectl/pkg/cmd/run.
 
 use crate::builder::Info;
-use crate::cmd::common::{self, DRY_RUN, DryRun, SAVE_CONFIG, field_manager};
+use crate::cmd::common::{self, DRY_RUN, DryRun, RECORD_FLAGS, SAVE_CONFIG, field_manager};
 use crate::cmd::create::mapping;
 use crate::cmd::{attach, delete, pods};
 use crate::flags::{Flag, array, duration, on, switch, text};
@@ -19,7 +19,7 @@ pub const COMMAND: Command = Command {
     short: "Run a particular image on the cluster",
     long: "Create and run a particular image in a pod.",
     examples: "# A pod\nkubectl run nginx --image=nginx\n# With a port, and a service for it\nkubectl run nginx --image=nginx --port=80 --expose\n# With variables and labels\nkubectl run web --image=web --env=\"DNS_DOMAIN=cluster\" --labels=\"app=web,env=prod\"\n# A shell that goes away with you\nkubectl run -i -t --rm busybox --image=busybox --restart=Never -- sh\n# With another command\nkubectl run nginx --image=nginx --command -- <cmd> <arg1> ... <argN>",
-    flags: &[FLAGS, PRINT_FLAGS],
+    flags: &[FLAGS, PRINT_FLAGS, RECORD_FLAGS],
     run: Some(|c| Box::pin(run(c))),
     ..Command::NEW
 };
@@ -84,7 +84,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
     if c.on("rm") {
         let options = delete::Options {
             grace_period: -1,
-            propagation: delete::propagation(c.text("cascade"))?,
+            propagation: delete::propagation(c)?,
             dry_run,
             name_only: false,
         };
@@ -286,6 +286,7 @@ pub async fn generated(c: &Ctx, object: Value, plural: &str, dry_run: DryRun) ->
         source: String::new(),
         object: Object(object),
     };
+    common::record(c, &mut info.object);
     if dry_run == DryRun::Client {
         if given {
             info.object.meta_mut().insert("namespace", namespace.into());

@@ -1,7 +1,7 @@
 //! `kubectl scale`. Mirrors kubectl/pkg/cmd/scale and kubectl/pkg/scale.
 
 use crate::builder::{Builder, FILE_FLAGS, Info};
-use crate::cmd::common::{self, DRY_RUN, DryRun};
+use crate::cmd::common::{self, DRY_RUN, DryRun, RECORD_FLAGS};
 use crate::flags::{Flag, duration, int, switch, text};
 use crate::printers::PRINT_FLAGS;
 use crate::{Command, Ctx, Error};
@@ -16,7 +16,7 @@ pub const COMMAND: Command = Command {
     short: "Set a new size for a deployment, replica set, or replication controller",
     long: "Set a new size for a deployment, replica set, replication controller, or stateful set.\n\n With --current-replicas or --resource-version, nothing happens unless they are right.",
     examples: "# Three replicas\nkubectl scale --replicas=3 deployment/web\n# Only if there are two now\nkubectl scale --current-replicas=2 --replicas=3 deployment/web\n# Several at once\nkubectl scale --replicas=5 deployment/web deployment/api",
-    flags: &[FLAGS, FILE_FLAGS, PRINT_FLAGS],
+    flags: &[FLAGS, FILE_FLAGS, PRINT_FLAGS, RECORD_FLAGS],
     run: Some(|c| Box::pin(run(c))),
     ..Command::NEW
 };
@@ -66,6 +66,9 @@ async fn run(c: &Ctx) -> Result<(), Error> {
         }
         if matches!(info.mapping.group.as_str(), "" | "apps") {
             info.object.set_at("spec.replicas", replicas);
+        }
+        if dry_run != DryRun::Client {
+            common::record_afterwards(c, &info, &info.object, dry_run).await;
         }
         printer.print(c, &info.object)?;
     }

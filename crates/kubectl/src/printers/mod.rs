@@ -118,6 +118,7 @@ impl Printer {
             None if output.is_empty() && !template.is_empty() => ("go-template", template),
             None => (output, template),
         };
+        let plain = output.to_ascii_lowercase();
         let given = || match inline {
             "" => Err(Error::from("template format specified but no template given")),
             text => Ok(text.to_string()),
@@ -131,10 +132,10 @@ impl Printer {
             })
         };
         Ok(Some(match name {
-            "json" if output == name => Format::Json,
-            "yaml" if output == name => Format::Yaml,
-            "kyaml" if output == name => Format::Kyaml,
-            "name" if output == name => Format::Name { short: true },
+            _ if plain == "json" => Format::Json,
+            _ if plain == "yaml" => Format::Yaml,
+            _ if plain == "kyaml" => Format::Kyaml,
+            _ if plain == "name" => Format::Name { short: true },
             "jsonpath" => Format::JsonPath(JsonPath::parse(&given()?, allow_missing)?),
             "jsonpath-as-json" => {
                 Format::JsonPath(JsonPath::parse(&given()?, allow_missing)?.printing_json())
@@ -172,6 +173,19 @@ impl Printer {
         };
         c.out(&text);
         result
+    }
+
+    /// Prints what happened to an object: JSON on one line, and of the names only that of the object.
+    pub fn print_event(&mut self, c: &Ctx, event: &Value) -> Result<(), Error> {
+        match self.format {
+            Format::Json => {
+                let object = go::json(&event["object"], "");
+                c.line(&format!("{{\"type\":{},\"object\":{object}}}", go::json(&event["type"], "")));
+                Ok(())
+            }
+            Format::Name { .. } => self.print(c, &event["object"]),
+            _ => self.print(c, event),
+        }
     }
 
     /// The text, or what of it there is before an error.

@@ -17,7 +17,7 @@ mod serviceaccount;
 mod sources;
 
 use crate::builder::{Builder, FILE_FLAGS, Info};
-use crate::cmd::common::{self, DRY_RUN, DryRun, SAVE_CONFIG, VALIDATE, field_manager};
+use crate::cmd::common::{self, DRY_RUN, DryRun, RECORD_FLAGS, SAVE_CONFIG, VALIDATE, field_manager};
 use crate::discovery::Mapping;
 use crate::flags::{Flag, switch, text};
 use crate::printers::PRINT_FLAGS;
@@ -32,7 +32,7 @@ pub const COMMAND: Command = Command {
     short: "Create a resource from a file or from stdin",
     long: "Create a resource from a file or from stdin.\n\n Files may be JSON or YAML.",
     examples: "# A pod from a file\nkubectl create -f ./pod.yaml\n# A pod from standard input\ncat pod.yaml | kubectl create -f -",
-    flags: &[FLAGS, GENERATOR_FLAGS, FILE_FLAGS, PRINT_FLAGS],
+    flags: &[FLAGS, GENERATOR_FLAGS, FILE_FLAGS, PRINT_FLAGS, RECORD_FLAGS],
     subs: &[(
         "Available Commands:",
         &[
@@ -87,6 +87,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
     for item in found.items {
         let result = async {
             let mut info = item?;
+            common::record(c, &mut info.object);
             if c.on("save-config") {
                 info.object = common::with_configuration(&info.object);
             }

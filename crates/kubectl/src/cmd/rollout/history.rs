@@ -1,6 +1,6 @@
 use super::{find, has_controller_revisions, is_deployment, replica_sets, revision};
 use crate::builder::{FILE_FLAGS, Info};
-use crate::cmd::common::{self, DryRun};
+use crate::cmd::common::{self, CHANGE_CAUSE, DryRun};
 use crate::describe;
 use crate::flags::{Flag, int, text};
 use crate::printers::PRINT_FLAGS;
@@ -26,16 +26,15 @@ static FLAGS: &[Flag] = &[
     text("selector", 'l', "", "Labels to select by."),
 ];
 
-const CHANGE_CAUSE: &str = "kubernetes.io/change-cause";
-
 async fn run(c: &Ctx) -> Result<(), Error> {
     if c.int("revision") < 0 {
         return Err(Error::Message(format!("revision must be a positive integer: {}", c.int("revision"))));
     }
-    for info in find(c).await?.all()? {
-        show(c, &info).await?;
+    let mut errors = Vec::new();
+    for item in find(c).await?.items {
+        errors.extend(async { show(c, &item?).await }.await.err());
     }
-    Ok(())
+    Error::all(errors)
 }
 
 async fn show(c: &Ctx, info: &Info) -> Result<(), Error> {

@@ -31,24 +31,25 @@ async fn run(c: &Ctx) -> Result<(), Error> {
     if c.int("revision") < 0 {
         return Err(Error::Message(format!("revision must be a positive integer: {}", c.int("revision"))));
     }
-    let infos = find(c).await?.all()?;
-    for info in &infos {
-        let viewer: Viewer = match () {
-            () if is_deployment(&info.mapping) => status,
-            () if is_daemon_set(&info.mapping) => daemon_status,
-            () if is_stateful_set(&info.mapping) => stateful_status,
-            () => return Err(super::no_viewer("status viewer", &info.mapping)),
-        };
-        watch(c, info, viewer).await?;
-    }
-    if infos.is_empty() {
+    let found = find(c).await?.items;
+    if found.is_empty() {
         c.err_line(&format!("No resources found in {} namespace.", c.namespace()?.0));
     }
-    Ok(())
+    let mut errors = Vec::new();
+    for item in found {
+        errors.extend(async { watch(c, &item?).await }.await.err());
+    }
+    Error::all(errors)
 }
 
 /// Prints the status at every change until it is done or the time is over.
-async fn watch(c: &Ctx, info: &Info, viewer: Viewer) -> Result<(), Error> {
+async fn watch(c: &Ctx, info: &Info) -> Result<(), Error> {
+    let viewer: Viewer = match () {
+        () if is_deployment(&info.mapping) => status,
+        () if is_daemon_set(&info.mapping) => daemon_status,
+        () if is_stateful_set(&info.mapping) => stateful_status,
+        () => return Err(super::no_viewer("status viewer", &info.mapping)),
+    };
     let request = Request::get(info.mapping.path(&info.namespace))
         .with("watch", "true")
         .with("fieldSelector", format!("metadata.name={}", info.name));

@@ -39,17 +39,22 @@ const KEPT: [&str; 6] = [
 
 async fn run(c: &Ctx) -> Result<(), Error> {
     let dry_run = DryRun::of(c)?;
-    for info in find(c).await?.all()? {
-        if info.object.annotation(LAST_APPLIED).is_some() {
-            c.err_line(&format!(
+    let mut errors = Vec::new();
+    for item in find(c).await?.items {
+        errors.extend(async { undo(c, &item?, dry_run).await }.await.err());
+    }
+    Error::all(errors)
+}
+
+async fn undo(c: &Ctx, info: &Info, dry_run: DryRun) -> Result<(), Error> {
+    if info.object.annotation(LAST_APPLIED).is_some() {
+        c.err_line(&format!(
                 "Warning: resource {}/{} was previously managed with 'kubectl apply'. Rolling back will not update the {LAST_APPLIED} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.",
                 info.mapping.plural, info.name
             ));
-        }
-        let result = roll_back(c, &info, dry_run).await?;
-        common::printer(c, &result, dry_run)?.print(c, &info.object)?;
     }
-    Ok(())
+    let result = roll_back(c, info, dry_run).await?;
+    common::printer(c, &result, dry_run)?.print(c, &info.object)
 }
 
 /// Gives what is said about it. Mirrors DeploymentRollbacker.Rollback.
@@ -107,7 +112,7 @@ async fn roll_back_to_revision(c: &Ctx, info: &Info, dry_run: DryRun) -> Result<
     };
     let template = super::template_of(chosen.ok_or_else(missing)?);
     if dry_run == DryRun::Client {
-        return Ok(describe::pod_template(&template));
+        return Ok(format!("will roll back to {}", describe::pod_template(&template)));
     }
     if same(&template, info.object.at("spec.template")) {
         return Ok(format!("skipped rollback (current template already matches revision {wanted})"));

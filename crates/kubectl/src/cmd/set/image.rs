@@ -2,7 +2,7 @@
 
 use super::{SET_FLAGS, change_containers, check, find, send_changes};
 use crate::builder::FILE_FLAGS;
-use crate::cmd::common::{self, DryRun};
+use crate::cmd::common::{self, DryRun, RECORD_FLAGS};
 use crate::printers::PRINT_FLAGS;
 use crate::{Command, Ctx, Error, go};
 
@@ -13,7 +13,7 @@ pub const COMMAND: Command = Command {
     short: "Update the image of a pod template",
     long: "Update the images of containers.\n\n Works on pods and on what has a pod template: deployments, replica sets, daemon sets, stateful sets, jobs, cron jobs, replication controllers.",
     examples: "# One container's image\nkubectl set image deployment/web nginx=nginx:1.27\n# Those of all containers\nkubectl set image deployment/web '*=nginx:1.27'\n# In all deployments of the namespace\nkubectl set image deployments nginx=nginx:1.27 --all",
-    flags: &[SET_FLAGS, FILE_FLAGS, PRINT_FLAGS],
+    flags: &[SET_FLAGS, FILE_FLAGS, PRINT_FLAGS, RECORD_FLAGS],
     run: Some(|c| Box::pin(run(c))),
     ..Command::NEW
 };

@@ -106,11 +106,12 @@ fn wildcard(pattern: &str, name: &str) -> bool {
 async fn send_changes(
     c: &Ctx,
     info: &Info,
-    object: Object,
+    mut object: Object,
     dry_run: DryRun,
     printer: &mut Printer,
     failure: &str,
 ) -> Result<(), Error> {
+    common::record(c, &mut object);
     match object == info.object {
         true => Ok(()),
         false => send(c, info, object, dry_run, printer, failure).await,
@@ -158,7 +159,7 @@ fn check(c: &Ctx, dry_run: DryRun) -> Result<(), Error> {
 async fn find(c: &Ctx, resources: &[String]) -> Result<Vec<Info>, Error> {
     if c.on("local") && !resources.is_empty() {
         return Err(
-            "error: you can only use local files when --local=true is set. Do not specify resources".into()
+            "error: you must specify resources by --filename when --local is set.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'".into()
         );
     }
     let builder = crate::builder::Builder::new(c)?.local(c.on("local")).selector(c.text("selector"));

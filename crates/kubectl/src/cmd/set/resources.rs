@@ -2,7 +2,7 @@
 
 use super::{SET_FLAGS, change_containers, check, find, send_changes, wildcard};
 use crate::builder::FILE_FLAGS;
-use crate::cmd::common::{self, DryRun};
+use crate::cmd::common::{self, DryRun, RECORD_FLAGS};
 use crate::flags::{Flag, text};
 use crate::printers::PRINT_FLAGS;
 use crate::{Command, Ctx, Error};
@@ -15,7 +15,7 @@ pub const COMMAND: Command = Command {
     short: "Update resource requests/limits on objects with pod templates",
     long: "Specify compute resource requirements (CPU, memory) for what has a pod template. Without --requests, the requests are the limits.",
     examples: "# Limits of one container\nkubectl set resources deployment web -c=nginx --limits=cpu=200m,memory=512Mi\n# Requests and limits of all containers\nkubectl set resources deployment web --limits=cpu=200m,memory=512Mi --requests=cpu=100m,memory=256Mi",
-    flags: &[FLAGS, SET_FLAGS, FILE_FLAGS, PRINT_FLAGS],
+    flags: &[FLAGS, SET_FLAGS, FILE_FLAGS, PRINT_FLAGS, RECORD_FLAGS],
     run: Some(|c| Box::pin(run(c))),
     ..Command::NEW
 };

@@ -2,7 +2,7 @@
 
 use super::{SET_FLAGS, check, find, send};
 use crate::builder::FILE_FLAGS;
-use crate::cmd::common::{self, DryRun};
+use crate::cmd::common::{self, DryRun, RECORD_FLAGS};
 use crate::flags::{Flag, text};
 use crate::printers::PRINT_FLAGS;
 use crate::{Command, Ctx, Error};
@@ -16,7 +16,7 @@ pub const COMMAND: Command = Command {
     short: "Set the selector on a resource",
     long: "Set the selector on a service. The new selector replaces the old one.",
     examples: "# A service for other pods\nkubectl set selector service web app=other",
-    flags: &[FLAGS, SET_FLAGS, FILE_FLAGS, PRINT_FLAGS],
+    flags: &[FLAGS, SET_FLAGS, FILE_FLAGS, PRINT_FLAGS, RECORD_FLAGS],
     run: Some(|c| Box::pin(run(c))),
     ..Command::NEW
 };
@@ -42,6 +42,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
                     info.object.remove_at("metadata.resourceVersion");
                     object.meta_mut().insert("resourceVersion", version.into());
                 }
+                common::record(c, &mut object);
                 send(c, &info, object, dry_run, &mut printer, "").await
             }
             Err(why) => Err(Error::Message(why)),

@@ -2,7 +2,7 @@
 
 use super::{SET_FLAGS, check, find, pod_spec, send};
 use crate::builder::FILE_FLAGS;
-use crate::cmd::common::{self, DryRun};
+use crate::cmd::common::{self, DryRun, RECORD_FLAGS};
 use crate::printers::PRINT_FLAGS;
 use crate::{Command, Ctx, Error};
 
@@ -14,7 +14,7 @@ pub const COMMAND: Command = Command {
     short: "Update the service account of a resource",
     long: "Update the service account of pod templates.",
     examples: "# The service account of a deployment's pods\nkubectl set serviceaccount deployment web robot",
-    flags: &[SET_FLAGS, FILE_FLAGS, PRINT_FLAGS],
+    flags: &[SET_FLAGS, FILE_FLAGS, PRINT_FLAGS, RECORD_FLAGS],
     run: Some(|c| Box::pin(run(c))),
     ..Command::NEW
 };
@@ -32,6 +32,7 @@ async fn run(c: &Ctx) -> Result<(), Error> {
         match pod_spec(&object) {
             Ok(path) => {
                 object.at_mut(path).set("serviceAccountName", account.as_str());
+                common::record(c, &mut object);
                 let failure = "failed to patch ServiceAccountName";
                 errors.extend(send(c, &info, object, dry_run, &mut printer, failure).await.err());
             }
