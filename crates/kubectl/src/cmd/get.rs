@@ -84,6 +84,12 @@ fn validate(c: &Ctx, watching: bool) -> Result<(), Error> {
     if watching && !c.text("sort-by").is_empty() {
         c.err_line("warning: --watch requested, --sort-by will be ignored for watch events received");
     }
+    if c.on("show-labels") && !matches!(c.text("output"), "" | "wide") {
+        return Err(Error::Message(format!(
+            "--show-labels option cannot be used with {} printer",
+            c.text("output")
+        )));
+    }
     if c.on("output-watch-events") && !watching {
         return Err("--output-watch-events option can only be used with --watch or --watch-only".into());
     }

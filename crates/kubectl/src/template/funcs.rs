@@ -93,7 +93,7 @@ fn length(value: &Value) -> Result<Value, String> {
         Value::String(s) => s.len().into(),
         Value::Array(a) => a.len().into(),
         Value::Object(o) => o.len().into(),
-        Value::Null => return Err("len of nil pointer".into()),
+        Value::Null => return Err("reflect: call of reflect.Value.Type on zero Value".into()),
         other => return Err(format!("len of type {}", type_name(other))),
     })
 }
@@ -366,7 +366,7 @@ fn type_name(value: &Value) -> &'static str {
     match value {
         Value::Null => "<nil>",
         Value::Bool(_) => "bool",
-        Value::Int(_) => "int",
+        Value::Int(_) => "int64",
         Value::Float(_) => "float64",
         Value::String(_) => "string",
         Value::Array(_) => "[]interface {}",

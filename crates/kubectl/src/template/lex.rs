@@ -116,7 +116,24 @@ fn close_at(text: &str, at: usize) -> Option<(usize, bool)> {
     (trimmed.len() < rest.len() && trimmed.starts_with("-}}")).then(|| (text.len() - trimmed.len() + 3, true))
 }
 
+/// The next token, which has to end where a token can, if it is a word. Mirrors lexer.atTerminator.
 fn next(text: &str, pos: usize) -> Result<Token, LexError> {
+    let token = one(text, pos)?;
+    let is_word = matches!(
+        token.kind,
+        Kind::Variable | Kind::Dot | Kind::Field | Kind::Bool | Kind::Nil | Kind::Keyword | Kind::Identifier
+    );
+    let rest = &text[pos + token.text.len()..];
+    let ends = |c: char| c.is_whitespace() || ".,|:)(".contains(c);
+    match rest.chars().next() {
+        Some(c) if is_word && !ends(c) && !rest.starts_with("}}") => {
+            Err((pos, format!("bad character U+{:04X} '{c}'", c as u32)))
+        }
+        _ => Ok(token),
+    }
+}
+
+fn one(text: &str, pos: usize) -> Result<Token, LexError> {
     let rest = &text[pos..];
     let Some(c) = rest.chars().next() else { return Err((pos, "unclosed action".into())) };
     let word = |from: usize| {

@@ -27,31 +27,17 @@ impl Template {
 
     /// What it prints. A failure prints what it has and words for people who debug a template, and is an error too.
     pub fn render(&self, data: &Value) -> Result<String, (String, Error)> {
-        let data = as_go_decodes(data);
         let mut out = String::new();
-        let Err(why) = exec::execute(&self.parsed, &self.text, &data, self.allow_missing, &mut out) else {
+        let Err(why) = exec::execute(&self.parsed, &self.text, data, self.allow_missing, &mut out) else {
             return Ok(out);
         };
         out.push_str(&format!(
             "Error executing template: {why}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t{}\n\traw data was:\n\t\t{}\n\tobject given to template engine was:\n\t\t{}\n\n",
             self.text,
-            go::json(&data, ""),
-            go::display(&data)
+            go::json(data, ""),
+            go::display(data)
         ));
         Err((out, Error::Message(format!("error executing template {}: {why}", go::quote(&self.text)))))
-    }
-}
-
-/// Every number that Go decodes from JSON into `interface {}` is a float64, which shows in comparisons.
-fn as_go_decodes(value: &Value) -> Value {
-    match value {
-        Value::Int(i) => Value::Float(*i as f64),
-        Value::Array(items) => Value::array(items.iter().map(as_go_decodes)),
-        Value::Object(_) => {
-            let fields = value.fields().map(|(k, v)| (k.to_string(), as_go_decodes(v)));
-            fields.collect::<apimachinery::Map>().into()
-        }
-        other => other.clone(),
     }
 }
 
@@ -75,7 +61,7 @@ mod tests {
     fn renders_what_go_renders() {
         let cases = [
             ("{{.kind}}", "List"),
-            ("{{.count}} {{.big}}", "3 1.234567890123e+12"),
+            ("{{.count}} {{.big}}", "3 1234567890123"),
             ("{{range .items}}{{.metadata.name}}{{\"\\n\"}}{{end}}", "a\nb\n"),
             ("{{range $i, $e := .items}}{{$i}}={{$e.metadata.name}} {{end}}", "0=a 1=b "),
             ("{{(index .items 0).metadata.name}}", "a"),
@@ -88,7 +74,7 @@ mod tests {
             ("{{range .nope}}x{{else}}empty{{end}}", "empty"),
             ("{{$x := .kind}}{{$x}}{{$x = \"y\"}}{{$x}}", "Listy"),
             ("{{range .items}}{{if eq .phase \"Running\"}}{{.metadata.name}}{{end}}{{end}}", "a"),
-            ("{{if and .kind (gt .count 2.0)}}ok{{end}}", "ok"),
+            ("{{if and .kind (gt .count 2)}}ok{{end}}", "ok"),
             ("{{or .nope \"default\"}}", "default"),
             ("{{not .kind}}", "false"),
             ("{{len .items}} {{len .kind}}", "2 4"),
@@ -97,7 +83,8 @@ mod tests {
                 "{{printf \"%5s|%-5s|%q|%05.1f|%t\" .kind .kind .kind 2.5 true}}",
                 " List|List |\"List\"|002.5|true",
             ),
-            ("{{printf \"%d\" .count}}", "%!d(float64=3)"),
+            ("{{printf \"%d %T\" .count .count}}", "3 int64"),
+            ("{{if gt .count 2}}many{{end}}", "many"),
             ("{{print 1 2 \"a\" \"b\" 3}}", "1 2ab3"),
             ("{{println .kind \"x\"}}", "List x\n"),
             ("{{.secret | base64decode}}", "hunter2"),
@@ -109,7 +96,7 @@ mod tests {
             ("{{/* nothing */}}x", "x"),
             ("{{define \"t\"}}[{{.}}]{{end}}{{template \"t\" .kind}}{{template \"t\" \"x\"}}", "[List][x]"),
             ("{{block \"b\" .kind}}<{{.}}>{{end}}", "<List>"),
-            ("{{range .ports}}{{if eq . 443.0}}{{break}}{{end}}{{.}}{{end}}", "80"),
+            ("{{range .ports}}{{if eq . 443}}{{break}}{{end}}{{.}}{{end}}", "80"),
             (
                 "{{range $k, $v := (index .items 0).metadata.labels}}{{$k}}:{{$v}},{{end}}",
                 "app:web,app.kubernetes.io/x:y,",
@@ -167,8 +154,8 @@ mod tests {
                 "output:1:2: executing \"output\" at <index .ports 2>: error calling index: reflect: slice index out of range",
             ),
             (
-                "{{if eq .count 3}}{{end}}",
-                "output:1:5: executing \"output\" at <eq .count 3>: error calling eq: incompatible types for comparison",
+                "{{if eq .count 3.0}}{{end}}",
+                "output:1:5: executing \"output\" at <eq .count 3.0>: error calling eq: incompatible types for comparison",
             ),
             (
                 "{{range .kind}}{{end}}",
