@@ -270,6 +270,11 @@ fn an_autoscaler_keeps_to_its_limits_and_says_what_it_cannot_read() {
         ["New size: 2; reason: Current number of replicas below Spec.MinReplicas"]
     );
     assert_eq!(w.get(&format!("{DEPLOYMENTS}/php")).at("spec.replicas").int(), 2);
+    // Now both look at the same pods.
+    w.0.advance(Duration::from_secs(31));
+    let why = "pods by selector app=php are controlled by multiple HPAs: [default/php default/two]";
+    assert!(w.messages("AmbiguousSelector").contains(&why.to_string()));
+    assert!(w.messages("FailedComputeMetricsReplicas").contains(&why.to_string()));
 }
 
 #[test]

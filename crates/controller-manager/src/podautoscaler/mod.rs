@@ -6,6 +6,7 @@ mod metrics;
 mod specs;
 
 use crate::{Cache, Controller, decide};
+use apimachinery::labels::Selector;
 use apimachinery::{Method, Object, Request, Resource, Status, Value, time};
 use behavior::History;
 use client::{Context, Delta, EventRecorder, EventType, WorkQueue};
@@ -25,6 +26,8 @@ pub struct HorizontalController {
     recorder: EventRecorder,
     /// Recommendations and changes of late, by key.
     history: BTreeMap<String, History>,
+    /// Whose pods each autoscaler has looked at, by key: the selector of its target.
+    selectors: BTreeMap<String, Selector>,
 }
 
 impl Default for HorizontalController {
@@ -33,6 +36,7 @@ impl Default for HorizontalController {
             queue: WorkQueue::default(),
             recorder: EventRecorder::new("horizontal-pod-autoscaler", ""),
             history: BTreeMap::new(),
+            selectors: BTreeMap::new(),
         }
     }
 }
@@ -49,6 +53,7 @@ impl Controller for HorizontalController {
         let key = delta.object().key();
         if delta.new.is_none() {
             self.history.remove(&key);
+            self.selectors.remove(&key);
         }
         self.queue.add_at(now + SYNC_PERIOD, key);
     }
@@ -201,6 +206,21 @@ impl HorizontalController {
             let all = cache.pods().namespace(hpa.namespace());
             all.filter(|pod| selector.matches(pod.labels())).collect()
         };
+        self.selectors.insert(hpa.key(), selector);
+        let rivals = self.controlling(hpa.namespace(), &pods);
+        if rivals.len() > 1 {
+            let message = format!(
+                "pods by selector {} are controlled by multiple HPAs: [{}]",
+                scale.at("status.selector").str(),
+                rivals.join(" ")
+            );
+            self.recorder.event(ctx, hpa, EventType::Warning, "AmbiguousSelector", &message);
+            let status = hpa.field_mut("status");
+            set_condition(status, ctx.now, "ScalingActive", false, "AmbiguousSelector", &message);
+            set_sizes(hpa, current, None, Value::Null);
+            self.recorder.event(ctx, hpa, EventType::Warning, "FailedComputeMetricsReplicas", &message);
+            return None;
+        }
         let (computed, failures) =
             specs::compute(ctx, hpa, &pods, scale.at("status.selector").str(), current);
         for failure in &failures {
@@ -225,6 +245,13 @@ impl HorizontalController {
             format!("the HPA was able to successfully calculate a replica count from {}", computed.metric);
         set_condition(hpa.field_mut("status"), ctx.now, "ScalingActive", true, "ValidMetricFound", &message);
         Some(computed)
+    }
+
+    /// The autoscalers that have looked at any of these pods. Mirrors hpasControllingPodsUnderSelector.
+    fn controlling(&self, namespace: &str, pods: &[&Object]) -> Vec<&str> {
+        let here = |key: &str| key.split_once('/').is_some_and(|(of, _)| of == namespace);
+        let any = |selector: &Selector| pods.iter().any(|pod| selector.matches(pod.labels()));
+        self.selectors.iter().filter(|(key, s)| here(key) && any(s)).map(|(key, _)| key.as_str()).collect()
     }
 
     fn rescale(&mut self, ctx: &mut Context<'_>, hpa: &mut Object, mut scale: Object, decision: Decision) {
