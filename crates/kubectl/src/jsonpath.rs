@@ -104,6 +104,7 @@ mod tests {
             ("{range .items[*]}[{.name}, {.port}] {end}", "[a, 80] [b, 443] [c, 8080] "),
             ("{range .empty[*]}{.x}{end}done", "done"),
             ("{range .items[*]}{.name}", "abc"),
+            ("{.}|{.items.[0].name}|{range .items[*].name}{.}{@}{end}", "||abc"),
             ("{.items[*].labels.*}", "web y db"),
             ("{.nope}", ""),
             ("{.nope.deeper}", ""),

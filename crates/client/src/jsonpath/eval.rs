@@ -126,11 +126,8 @@ impl Run {
         if input.is_empty() {
             return Ok(input);
         }
-        let found: Vec<Value> = if name.is_empty() {
-            input // a lone dot: the value itself
-        } else {
-            input.iter().filter_map(|v| v.get(name).cloned()).collect()
-        };
+        // A lone dot is the field without a name, which nothing has; the value itself is `@`.
+        let found: Vec<Value> = input.iter().filter_map(|v| v.get(name).cloned()).collect();
         if found.is_empty() && !self.allow_missing {
             return Err(format!("{name} is not found"));
         }
