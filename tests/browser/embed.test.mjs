@@ -129,6 +129,14 @@ test('what is moved goes on, what is removed ends, and can begin anew', LIMIT, a
   assert.equal(await tab.evaluate(() => kept.shadowRoot.querySelector('.frame')), null);
   await tab.evaluate(() => document.body.append(kept));
   assert.match((await run(tab, 'kubectl get deployments')).output, /No resources found/);
+  const orders = await tab.evaluate(async () => {
+    const waits = kept.run('sleep 1000');
+    await kept.registerImage({ name: 'example.com/x:1', script: 'true' });
+    kept.remove();
+    const late = kept.run('true');
+    return (await Promise.allSettled([waits, late])).map(({ reason }) => reason?.message);
+  });
+  assert.deepEqual(orders, ['the playground was removed', 'the playground was removed']);
   assert.deepEqual(tab.complaints, []);
 });
 
@@ -146,6 +154,7 @@ test('the API: run, snapshot, restore, reset, registerImage, and what the events
   await assert.rejects(run(tab, 'for i in 1 2; do'), /not complete/);
   await ask(tab, `e.registerImage({ name: 'example.com/shop:1', script: 'echo open; while true; do sleep 1; done' })`);
   await assert.rejects(ask(tab, `e.registerImage({ name: 'No Name', script: '' })`), /no name of an image/);
+  await assert.rejects(ask(tab, `e.registerImage({ name: 'example.com/none:1' })`), /a name and a script/);
   await run(tab, 'kubectl create deployment shop --image=example.com/shop:1; kubectl rollout status deployment/shop; echo kept > note');
   assert.equal((await run(tab, 'kubectl logs deployment/shop')).output, 'open\n');
   await tab.evaluate(async () => (globalThis.moment = await document.querySelector('kubarium-playground').snapshot()));
@@ -182,6 +191,8 @@ test('attributes and properties: nodes, theme, view, controls, readonly, height'
   assert.equal(await tab.locator('.pane.picture').isVisible(), false);
   const wrong = ask(tab, `new Promise((done) => { e.addEventListener('error', (event) => done(event.detail.message)); e.setAttribute('nodes', 'many'); })`);
   assert.match(await wrong, /nodes: "many" is not a whole number/);
+  const height = ask(tab, `new Promise((done) => { e.addEventListener('error', (event) => done(event.detail.message)); e.height = '1 px'; })`);
+  assert.equal(await height, 'height: "1 px" is no length');
 });
 
 test('the page styles it by its variables and parts', LIMIT, async (t) => {
@@ -203,6 +214,19 @@ test("the page's own code blocks run in the playground", LIMIT, async (t) => {
   await tab.locator('.line', { hasText: /^three$/ }).waitFor();
   const text = await tab.locator('.lines').innerText();
   assert.match(text, /echo one\none\n.*echo two\ntwo\n.*echo three\nthree/);
+  await tab.evaluate(() => ['#plain', '#1'].forEach((to) => {
+    const block = Object.assign(document.createElement('pre'), { textContent: 'ls' });
+    block.dataset.kubariumRun = to;
+    document.body.append(block);
+  }));
+  const said = [];
+  tab.on('console', (message) => said.push(message.text()));
+  for (const last of [-2, -1]) await tab.locator('.kubarium-run').nth(last).click();
+  assert.deepEqual(said, ['#plain', '#1'].map((to) => `kubarium: data-kubarium-run: there is no playground "${to}"`));
+  assert.equal(await tab.locator('.kubarium-run').last().getAttribute('aria-busy'), null, 'it does not wait for ever');
+  assert.deepEqual(tab.complaints, []);
+  await tab.emulateMedia({ media: 'print' });
+  assert.equal(await tab.locator('.kubarium-run').first().isVisible(), false, 'paper has no buttons');
 });
 
 test('a strict Content Security Policy', LIMIT, async (t) => {

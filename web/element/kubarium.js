@@ -21,6 +21,9 @@ const NEAR = 300;
 /** The version of all this; the build fills it in. */
 const VERSION = '0.0.0-unbuilt';
 
+/** What is said to whoever waits for a playground that is taken out of the page. */
+const REMOVED = 'the playground was removed';
+
 /** What the author may set, and what the program is told of it. */
 const ATTRIBUTES = ['lesson', 'lang', 'nodes', 'seed', 'view', 'theme', 'height', 'readonly', 'controls', 'src'];
 
@@ -149,6 +152,8 @@ export class KubariumPlayground extends Base {
   #size = new ResizeObserver(() => this.#up?.sized());
   #told = false;
   #own = new CSSStyleSheet();
+  /** Ends what the page waits for when the playground ends. @type {((why: Error) => void) | undefined} */ #giveUp;
+  /** @type {Promise<never> | undefined} */ #over;
 
   constructor() {
     super();
@@ -189,9 +194,8 @@ export class KubariumPlayground extends Base {
 
   /** @param {string} command */
   async run(command) {
-    const playground = await this.#start();
     try {
-      return await playground.run(String(command));
+      return await this.#ask((playground) => playground.run(String(command)));
     } catch (error) {
       this.#tell('error', { message: error instanceof Error ? error.message : String(error) });
       throw error;
@@ -199,16 +203,16 @@ export class KubariumPlayground extends Base {
   }
 
   async snapshot() {
-    return (await this.#start()).snapshot();
+    return this.#ask((playground) => playground.snapshot());
   }
 
   /** @param {any} snapshot */
   async restore(snapshot) {
-    return (await this.#start()).restore(snapshot);
+    return this.#ask((playground) => playground.restore(snapshot));
   }
 
   async reset() {
-    return (await this.#start()).reset();
+    return this.#ask((playground) => playground.reset());
   }
 
   /** @param {string | null} name */
@@ -220,7 +224,8 @@ export class KubariumPlayground extends Base {
 
   /** @param {{name: string, script: string}} image */
   async registerImage({ name, script }) {
-    return (await this.#start()).registerImage(String(name), String(script));
+    if (typeof script !== 'string') throw new TypeError('an image has a name and a script');
+    return this.#ask((playground) => playground.registerImage(String(name), script));
   }
 
   /** @internal @param {boolean} near */
@@ -228,6 +233,13 @@ export class KubariumPlayground extends Base {
     this.#near = near;
     this.#up?.suspend(!near);
     if (near && !this.#told) this.#start().catch(() => {});
+  }
+
+  /** Asks the playground for something, and waits as long as there is one. @param {(playground: any) => Promise<any>} what */
+  async #ask(what) {
+    const playground = await this.#start();
+    if (!this.isConnected || playground !== this.#up) throw new Error(REMOVED);
+    return Promise.race([what(playground), this.#over]);
   }
 
   /** Begins, unless it has begun. */
@@ -245,16 +257,19 @@ export class KubariumPlayground extends Base {
     const { program, module, sheets } = await share();
     const own = program();
     await own.init({ module_or_path: module });
-    if (!this.isConnected) throw new Error('the playground was removed');
+    if (!this.isConnected) throw new Error(REMOVED);
     const root = /** @type {ShadowRoot} */ (this.shadowRoot);
     root.adoptedStyleSheets = [...sheets, this.#own];
     const ready = new Promise((resolve) => this.addEventListener('ready', resolve, { once: true }));
+    this.#over = new Promise((_, reject) => (this.#giveUp = reject));
+    this.#over.catch(() => {}); // maybe nobody waits
     this.#up = own.mount(this.#place, this.#options(), (type, detail) => this.#tell(type, detail), loadLater);
     this.#place.classList.add('up');
     this.#place.classList.toggle('covers', this.textContent?.trim() !== '');
     this.#up.suspend(!this.#near);
     this.#size.observe(this);
-    await ready;
+    this.#setHeight();
+    await Promise.race([ready, this.#over]);
     return this.#up;
   }
 
@@ -278,6 +293,7 @@ export class KubariumPlayground extends Base {
     this.#size.disconnect();
     this.#up?.destroy();
     this.#up?.free();
+    this.#giveUp?.(new Error(REMOVED));
     this.#up = this.#playground = undefined;
     this.#near = this.#told = false;
     this.#place.className = 'place';
@@ -291,7 +307,9 @@ export class KubariumPlayground extends Base {
   #setHeight() {
     const height = this.getAttribute('height') ?? '';
     const value = /^\d+$/.test(height) ? `${height}px` : height;
-    this.#own.replaceSync(CSS.supports('height', value) ? `:host { height: ${value}; }` : '');
+    const known = CSS.supports('height', value);
+    this.#own.replaceSync(known ? `:host { height: ${value}; }` : '');
+    if (height && !known && this.#up) this.#tell('error', { message: `height: ${JSON.stringify(height)} is no length` });
   }
 
   #options() {
@@ -336,6 +354,7 @@ const RUN = { zh: '執行', en: 'Run' };
 const RUN_STYLE = `
   .kubarium-run { margin: 4px 0; font: inherit; cursor: pointer; }
   .kubarium-run[aria-busy="true"] { opacity: 0.6; }
+  @media print { .kubarium-run { display: none; } }
 `;
 
 /** The commands of a code block: the lines after `$ `, if there are any, else all of it. @param {Element} block */
@@ -344,6 +363,18 @@ function commands(block) {
   const lines = text.split('\n');
   const typed = lines.filter((line) => /^[$>] /.test(line));
   return typed.some((line) => line.startsWith('$ ')) ? typed.map((line) => line.slice(2)).join('\n') : text.trim();
+}
+
+/** The playground that a block names; where there is none, its author reads why. @param {string} selector */
+function meant(selector) {
+  try {
+    const found = document.querySelector(selector);
+    if (found instanceof KubariumPlayground) return found;
+  } catch {
+    // It is no selector, so there is none either.
+  }
+  console.warn(`kubarium: data-kubarium-run: there is no playground ${JSON.stringify(selector)}`);
+  return null;
 }
 
 /** Gives a block its button. @param {Element} block */
@@ -355,8 +386,7 @@ function bind(block) {
   const language = block.closest('[lang]')?.getAttribute('lang') ?? '';
   button.textContent = block.getAttribute('data-kubarium-label') ?? (language.startsWith('zh') ? RUN.zh : RUN.en);
   button.addEventListener('click', async () => {
-    const selector = block.getAttribute('data-kubarium-run') || 'kubarium-playground';
-    const playground = /** @type {KubariumPlayground | null} */ (document.querySelector(selector));
+    const playground = meant(block.getAttribute('data-kubarium-run') || 'kubarium-playground');
     if (!playground || button.getAttribute('aria-busy') === 'true') return;
     button.setAttribute('aria-busy', 'true');
     playground.scrollIntoView({ block: 'nearest' });
