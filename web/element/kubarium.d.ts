@@ -1,4 +1,4 @@
-/** Virtual time in seconds since 1970, the name of a lesson, and so on: what the element's events tell. */
+/** What the element's events tell. */
 export interface KubariumEventMap {
   /** Whatever is typed from now on is run. */
   ready: CustomEvent<Record<string, never>>;
@@ -40,9 +40,11 @@ export class KubariumPlayground extends HTMLElement {
   static offline(worker: string | URL): Promise<void>;
 
   /** How many nodes the cluster has, 1 to 100. Another number is another cluster. */
-  nodes: string | null;
+  get nodes(): string | null;
+  set nodes(value: string | number | null);
   /** All randomness comes from this. Another one is another cluster. */
-  seed: string | null;
+  get seed(): string | null;
+  set seed(value: string | number | null);
   /**
    * `cluster` (the default), `services`, `nodes` or `events`: what is brought into view first.
    * `terminal` or `picture`: the only pane that is shown.
@@ -51,7 +53,8 @@ export class KubariumPlayground extends HTMLElement {
   /** `auto` (the default), `light` or `dark`. */
   theme: string | null;
   /** A number of pixels, or any CSS length. The default is 480. */
-  height: string | null;
+  get height(): string | null;
+  set height(value: string | number | null);
   /** The reader cannot type: commands are the page's. */
   readonly: boolean;
   /** Which controls are shown: any of `title lessons time theme language tabs nodes requests news`, or `none`. Without it, all. */
@@ -83,6 +86,16 @@ export class KubariumPlayground extends HTMLElement {
     type: string,
     listener: EventListenerOrEventListenerObject,
     options?: boolean | AddEventListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof KubariumEventMap>(
+    type: K,
+    listener: (this: KubariumPlayground, event: KubariumEventMap[K]) => void,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject,
+    options?: boolean | EventListenerOptions,
   ): void;
 }
 
