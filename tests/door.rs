@@ -235,6 +235,28 @@ const BEYOND: &[Step] = &[
     step("create namespace team", &["namespace/team created"]),
     step("run pause --image=registry.k8s.io/pause:3.10 -n team", &["pod/pause created"]),
     step("get pods -n team", &["pause +"]),
+    step("create job once --image=busybox -n team -- true", &["job.batch/once created"]),
+    step(
+        "create cronjob often --image=busybox --schedule='*/5 * * * *' -n team -- true",
+        &["cronjob.batch/often created"],
+    ),
+    step("create quota few --hard=pods=4 -n team", &["resourcequota/few created"]),
+    step("get quota few -n team -o jsonpath={.spec.hard.pods}", &["^4$"]),
+    step(
+        "create pdb one --selector=app=web --min-available=1 -n team",
+        &["poddisruptionbudget.policy/one created"],
+    ),
+    step("create ingress way --rule=host/path=web:80 -n team", &["ingress.networking.k8s.io/way created"]),
+    step(
+        "get cronjob,pdb,ingress -n team",
+        &[
+            r"cronjob.batch/often +\*/5",
+            "poddisruptionbudget.policy/one +1 +N/A",
+            "ingress.networking.k8s.io/way +<none> +host",
+        ],
+    ),
+    step("create priorityclass high --value=10", &["priorityclass.scheduling.k8s.io/high created"]),
+    step("delete priorityclass high", &["priorityclass.scheduling.k8s.io \"high\" deleted"]),
     step("delete namespace team", &["namespace \"team\" deleted"]),
     step("get namespace team", &[r"Error from server \(NotFound\): namespaces .team. not found"]).fails(),
     step("delete deployment/web service/web configmap/colours", &["deployment.apps \"web\" deleted"]),
