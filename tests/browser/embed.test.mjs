@@ -193,6 +193,8 @@ test('attributes and properties: nodes, theme, view, controls, readonly, height'
   assert.match(await wrong, /nodes: "many" is not a whole number/);
   const height = ask(tab, `new Promise((done) => { e.addEventListener('error', (event) => done(event.detail.message)); e.height = '1 px'; })`);
   assert.equal(await height, 'height: "1 px" is no length');
+  const told = await ask(tab, `(globalThis.told = [], e.addEventListener('error', (event) => told.push(event.detail.message)), e.nodes = 0, e.theme = 'pink', e.view = null, told)`);
+  assert.deepEqual(told, ['nodes: "0" is not a whole number from 1 to 100', 'theme: there is no "pink"; there are auto, light, dark'], 'each is told once');
 });
 
 test('the page styles it by its variables and parts', LIMIT, async (t) => {

@@ -249,6 +249,12 @@ test('a lesson that is not there is said, and no address runs anything', LIMIT, 
     await element.locator('.pane.lesson [role="alert"]').getByText('could not be opened').waitFor({ timeout: PATIENCE });
   }
   assert.equal(await tab.evaluate(() => globalThis.hit), undefined);
+  const told = await tab.locator('kubarium-playground').first().evaluate((e) =>
+    new Promise((done) => {
+      e.addEventListener('error', (event) => done(event.detail.message));
+      e.setAttribute('src', '/nowhere/else/');
+    }));
+  assert.match(told, /\/nowhere\/else\/ could not be opened/);
 });
 
 test('an attribute that changes opens another lesson, a bundle too', LIMIT, async (t) => {

@@ -27,6 +27,8 @@ pub struct Playground {
     tell: Callback<Told>,
     nodes: usize,
     seed: u64,
+    /// What could not be read of the options the last time: it is told once, however often others change.
+    complaints: RefCell<Vec<String>>,
 }
 
 /// A moment of a playground's cluster and of the files on its laptop, kept as long as the page keeps this.
@@ -45,7 +47,8 @@ pub fn mount(place: Element, options: &JsValue, tell: Function, later: Function)
     });
     let defaults = AppProps::default();
     let (nodes, seed) = (defaults.nodes, defaults.seed);
-    let playground = Playground { app: RefCell::default(), tell, nodes, seed };
+    let playground =
+        Playground { app: RefCell::default(), tell, nodes, seed, complaints: RefCell::default() };
     let props = playground.props(options);
     *playground.app.borrow_mut() = Some(Renderer::<App>::with_root_and_props(place, props).render());
     playground
@@ -110,7 +113,8 @@ impl Playground {
 impl Playground {
     fn props(&self, options: &JsValue) -> AppProps {
         let (options, complaints) = Options::read(options);
-        for complaint in complaints {
+        let known = self.complaints.replace(complaints.clone());
+        for complaint in complaints.into_iter().filter(|complaint| !known.contains(complaint)) {
             self.tell.emit(Told::Error(complaint));
         }
         AppProps {

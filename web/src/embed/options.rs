@@ -64,7 +64,7 @@ pub struct Options {
     pub lesson: Option<String>,
     /// The language, as HTML writes it.
     pub lang: Option<String>,
-    /// The address of a lesson's bundle, instead.
+    /// The address of a lesson's folder or bundle, instead.
     pub src: Option<String>,
     /// How it shows itself.
     pub page: Page,
@@ -77,16 +77,16 @@ impl Options {
         let get = |name: &str| Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED);
         let text = |name: &str| get(name).as_string().filter(|text| !text.is_empty());
         let mut complaints = Vec::new();
-        let mut number = |name: &str, most: u64| {
+        let mut number = |name: &str, least: u64, most: u64| {
             let text = text(name)?;
-            let number = text.parse().ok().filter(|n| *n <= most);
+            let number = text.parse().ok().filter(|n| (least..=most).contains(n));
             if number.is_none() {
-                complaints.push(format!("{name}: {text:?} is not a whole number from 0 to {most}"));
+                complaints.push(format!("{name}: {text:?} is not a whole number from {least} to {most}"));
             }
             number
         };
-        let nodes = number("nodes", crate::app::MAX_NODES as u64).map(|n| n as usize);
-        let seed = number("seed", u64::MAX);
+        let nodes = number("nodes", 1, crate::app::MAX_NODES as u64).map(|n| n as usize);
+        let seed = number("seed", 0, u64::MAX);
         let mut one_of = |name: &str, words: &[&'static str]| {
             let text = text(name)?;
             let word = words.iter().find(|word| **word == text);

@@ -129,10 +129,14 @@ fn fetched(app: &mut App, ctx: &Context<App>, shared: &Shared, name: String, com
 }
 
 fn fail(app: &mut App, ctx: &Context<App>, shared: &Shared, why: &str) {
+    let mut trouble = String::new();
     with(shared, |l| {
         let name = l.coming.take().unwrap_or_default();
-        l.trouble = Some(l.words.tell("lesson.failed", &[&name, &why]));
+        trouble = l.words.tell("lesson.failed", &[&name, &why]);
+        l.trouble = Some(trouble.clone());
     });
+    // Outside of the borrow: whoever hears it may open another one.
+    ctx.props().tell.emit(Told::Error(trouble));
     app.opened(ctx);
 }
 
