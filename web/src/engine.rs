@@ -32,7 +32,7 @@ const PICTURE_MS: f64 = 50.0;
 /// With very many objects a look at them takes long: the next waits for so many times that.
 const PICTURE_SHARE: f64 = 10.0;
 /// How much of a long paste is typed in one frame, and of a long output is taken, in bytes.
-const CHUNK: usize = 32 << 10;
+const CHUNK: usize = 16 << 10;
 /// The most terminals that a lesson opens.
 const MAX_ASKED_TABS: usize = 4;
 /// Ctrl-C.

@@ -65,6 +65,8 @@ pub enum Body {
 pub struct Cursor {
     /// The path of the collection, as it was asked for.
     pub path: String,
+    /// What the keys of its objects begin with in the store.
+    pub prefix: String,
     /// Label selector, as it was asked for; empty for all.
     pub label_selector: String,
     /// Field selector, as it was asked for; empty for all.

@@ -33,7 +33,9 @@ impl Cache {
 
     /// The informer of a resource, which has to be one of those that are watched.
     pub fn of(&self, resource: &Resource) -> &Informer {
-        let informer = self.informers.iter().find(|i| i.resource() == resource);
+        // Names differ in length mostly, groups and versions do not.
+        let is_it = |r: &Resource| r.plural == resource.plural && r == resource;
+        let informer = self.informers.iter().find(|i| is_it(i.resource()));
         informer.expect("every resource that a controller reads is watched")
     }
 

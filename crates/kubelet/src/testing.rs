@@ -49,6 +49,7 @@ impl Server for Store {
             Method::Get if request.flag("watch") => {
                 let cursor = Cursor {
                     path,
+                    prefix: String::new(),
                     label_selector: String::new(),
                     field_selector: request.param("fieldSelector").unwrap_or("").into(),
                     table: false,

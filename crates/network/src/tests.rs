@@ -14,6 +14,7 @@ impl Server for Fake {
     fn request(&mut self, request: Request) -> Response {
         let cursor = Cursor {
             path: request.path,
+            prefix: String::new(),
             label_selector: String::new(),
             field_selector: String::new(),
             table: false,

@@ -58,6 +58,7 @@ impl Server for Fake {
             Method::Get if request.flag("watch") => {
                 let cursor = Cursor {
                     path: request.path,
+                    prefix: String::new(),
                     label_selector: String::new(),
                     field_selector: String::new(),
                     table: false,

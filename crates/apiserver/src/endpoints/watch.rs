@@ -38,6 +38,7 @@ pub fn begin(server: &ApiServer, call: &Call<'_>) -> Result<Response, Status> {
             "" => call.request.path.clone(),
             _ => call.served().resource.path(call.namespace),
         },
+        prefix: prefix(&call.kind.resource, call.namespace),
         label_selector: labels.into(),
         field_selector: fields,
         table: table::wants_table(call.request),
@@ -58,8 +59,13 @@ fn bookmark(kind: &Kind, revision: u64) -> Object {
 
 /// What is new for a watch.
 pub fn poll(server: &ApiServer, now: Time, cursor: &mut Cursor) -> Vec<WatchEvent> {
-    if cursor.initial.is_empty() && cursor.revision == server.store.revision() {
-        return Vec::new();
+    if cursor.initial.is_empty() {
+        // Most writes concern other kinds, which their keys say; nothing else is looked at then.
+        let concerns = |change: &etcd::Change<_>| change.key.starts_with(&cursor.prefix);
+        if server.store.since(cursor.revision).is_ok_and(|mut log| !log.any(concerns)) {
+            cursor.revision = server.store.revision();
+            return Vec::new();
+        }
     }
     let Target::Objects(target) = request_info::parse(&cursor.path) else { return Vec::new() };
     let kind = target.kind;
@@ -70,7 +76,7 @@ pub fn poll(server: &ApiServer, now: Time, cursor: &mut Cursor) -> Vec<WatchEven
             _ => WatchEvent { kind: WatchKind::Added, object },
         })
         .collect();
-    match changes(server, cursor, kind, &prefix(&kind.resource, target.namespace), &mut events) {
+    match changes(server, cursor, kind, &mut events) {
         Ok(()) => cursor.revision = server.store.revision(),
         Err(status) => events.push(WatchEvent { kind: WatchKind::Error, object: Object(status.0) }),
     }
@@ -88,7 +94,6 @@ fn changes(
     server: &ApiServer,
     cursor: &Cursor,
     kind: &'static Kind,
-    prefix: &str,
     events: &mut Vec<WatchEvent>,
 ) -> Result<(), Status> {
     let current = server.store.revision();
@@ -96,7 +101,7 @@ fn changes(
         .store
         .since(cursor.revision)
         .map_err(|_| errors::expired(format!("too old resource version: {} ({current})", cursor.revision)))?;
-    let mut log = log.filter(|change| change.key.starts_with(prefix)).peekable();
+    let mut log = log.filter(|change| change.key.starts_with(&cursor.prefix)).peekable();
     if log.peek().is_none() {
         return Ok(());
     }
