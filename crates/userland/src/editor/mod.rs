@@ -17,7 +17,7 @@ const MAX_HISTORY: usize = 1_000;
 /// Bytes of one line.
 const MAX_LINE: usize = 2 << 20;
 /// Characters of a line that are drawn; of a longer one only the beginning is.
-const MAX_DRAWN: usize = 16 << 10;
+const MAX_DRAWN: usize = 4 << 10;
 
 /// What a tab in a line is drawn as: the columns up to the next stop would depend on what stands before it.
 const TAB: &str = "    ";
